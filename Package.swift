@@ -1,0 +1,89 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "pawang",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "pawang", targets: ["pawang"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    ],
+    targets: [
+        // Leaf libraries: they import nothing of ours.
+        [.target(name: "CYYJSON", cSettings: [.unsafeFlags(["-O3"])]), .target(name: "CAssets")],
+        leaf("Jinja"), leaf("Statistics"), leaf("TextMetrics"),
+        // Shared values, ports and events.
+        module("Domain", uses: ["CYYJSON", crypto]),
+        // Slices: they import Domain and leaf libraries, never each other.
+        module("Flows", uses: ["Domain", "Jinja", yams]),
+        module("Evaluation", uses: ["Domain", "Jinja", "Statistics", "TextMetrics", yams]),
+        module("Registry", uses: ["Domain", "CAssets", yams]),
+        // Adapters: they fulfil the ports of slices.
+        module("Providers", uses: ["Domain", "CAssets", asyncHTTPClient, nioCore], testing: [nioHTTP1, nioPosix]),
+        module("PythonWorkers", uses: ["Domain", "Flows", "CAssets"]),
+        module("Stores", uses: ["Domain", grdb]),
+        // The composition root and the executable.
+        module(
+            "App",
+            uses: [
+                "Domain", "Jinja", "Statistics", "TextMetrics", "Flows", "Evaluation", "Registry", "Providers",
+                "PythonWorkers", "Stores", "CAssets", argumentParser, yams,
+            ]),
+        [
+            .executableTarget(
+                name: "pawang", dependencies: ["App"], swiftSettings: .house,
+                linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
+            .testTarget(name: "TidyTests", swiftSettings: .house),
+        ],
+    ].flatMap { $0 },
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .gnu2x
+)
+
+/// A library that imports nothing of ours, and its tests.
+func leaf(_ name: String) -> [Target] {
+    [
+        .target(name: name, exclude: ["README.md"], swiftSettings: .house),
+        .testTarget(
+            name: "\(name)Tests", dependencies: [.byName(name: name)], swiftSettings: .house,
+            linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
+    ]
+}
+
+/// A module of ours and its tests; `testing` names what only the tests need.
+func module(
+    _ name: String, uses dependencies: [Target.Dependency] = [], testing: [Target.Dependency] = []
+) -> [Target] {
+    [
+        .target(name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: .house),
+        .testTarget(
+            name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies + testing, swiftSettings: .house,
+            linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
+    ]
+}
+
+extension [SwiftSetting] {
+    /// The language every target is written in: Swift 6, no warnings, and the features Swift 7 turns on.
+    static var house: Self {
+        [
+            .treatAllWarnings(as: .error),
+            .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
+            .enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("InferIsolatedConformances"),
+            .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        ]
+    }
+}

@@ -1,0 +1,4 @@
+@main
+struct Pawang {
+    static func main() {}
+}
