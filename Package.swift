@@ -7,6 +7,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPCompression = Target.Dependency.product(name: "NIOHTTPCompression", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -18,6 +19,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -27,13 +29,15 @@ let package = Package(
         [.target(name: "CYYJSON", cSettings: [.unsafeFlags(["-O3"])]), .target(name: "CAssets")],
         leaf("Jinja"), leaf("Statistics"), leaf("TextMetrics"),
         // Shared values, ports and events.
-        module("Domain", uses: ["CYYJSON", crypto]),
+        module("Domain", uses: ["CYYJSON", crypto, yams]),
         // Slices: they import Domain and leaf libraries, never each other.
         module("Flows", uses: ["Domain", "Jinja", yams]),
         module("Evaluation", uses: ["Domain", "Jinja", "Statistics", "TextMetrics", yams]),
         module("Registry", uses: ["Domain", "CAssets", yams]),
         // Adapters: they fulfil the ports of slices.
-        module("Providers", uses: ["Domain", "CAssets", asyncHTTPClient, nioCore], testing: [nioHTTP1, nioPosix]),
+        module(
+            "Providers", uses: ["Domain", asyncHTTPClient, nioCore, nioHTTP1, nioHTTPCompression, yams],
+            testing: ["CAssets", nioPosix]),
         module("PythonWorkers", uses: ["Domain", "Flows", "CAssets"]),
         module("Stores", uses: ["Domain", grdb]),
         // The composition root and the executable.

@@ -17,7 +17,7 @@ package enum NodeStatus: String, Sendable {
 }
 
 /// Why a line, a node or an aggregation failed.
-package struct LineError: Sendable, Hashable {
+package struct LineError: Error, Sendable, Hashable {
     /// A stable word, such as `InputTypeError`.
     package var code: String
     package var message: String

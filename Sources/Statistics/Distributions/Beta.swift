@@ -10,10 +10,14 @@ package struct Beta: Sendable, Equatable {
         self.b = b
     }
 
-    /// The probability of a value at most `x`. Equals `scipy.stats.beta.cdf`.
+    /// The probability of a value at most `x`.
+    ///
+    /// Equals `scipy.stats.beta.cdf`.
     package func cumulative(_ x: Double) -> Double { IncompleteBeta.lower(a, b, x) }
 
-    /// The value below which a share `p` lies. Equals `scipy.stats.beta.ppf`; NaN outside [0, 1].
+    /// The value below which a share `p` lies.
+    ///
+    /// Equals `scipy.stats.beta.ppf`; NaN outside [0, 1].
     package func quantile(_ p: Double) -> Double {
         guard p >= 0, p <= 1, a > 0, b > 0 else { return .nan }
         if p == 0 { return 0 }
@@ -21,7 +25,8 @@ package struct Beta: Sendable, Equatable {
         let density = { (x: Double) in
             x <= 0 || x >= 1
                 ? 0
-                : SaddlePoint.binomial(a, of: a + b, probability: x, complement: 1 - x) * a * (b / (a + b)) / (x * (1 - x))
+                : SaddlePoint.binomial(a, of: a + b, probability: x, complement: 1 - x) * a * (b / (a + b))
+                    / (x * (1 - x))
         }
         return solveDecreasing(
             { -self.cumulative($0) }, density: density, target: -p, in: 0...1, start: a / (a + b))

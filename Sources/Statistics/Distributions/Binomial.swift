@@ -10,7 +10,9 @@ package struct Binomial: Sendable, Equatable {
         self.probability = probability
     }
 
-    /// The probability of exactly `count` successes. Equals `scipy.stats.binom.pmf`.
+    /// The probability of exactly `count` successes.
+    ///
+    /// Equals `scipy.stats.binom.pmf`.
     package func mass(_ count: Int) -> Double {
         guard count >= 0, count <= trials else { return 0 }
         if trials == 0 { return 1 }
@@ -18,7 +20,9 @@ package struct Binomial: Sendable, Equatable {
             Double(count), of: Double(trials), probability: probability, complement: 1 - probability)
     }
 
-    /// The probability of at most `count` successes: I_{1−p}(n−k, k+1). Equals `scipy.stats.binom.cdf`.
+    /// The probability of at most `count` successes: I_{1−p}(n−k, k+1).
+    ///
+    /// Equals `scipy.stats.binom.cdf`.
     package func cumulative(_ count: Int) -> Double {
         if count < 0 { return 0 }
         if count >= trials { return 1 }

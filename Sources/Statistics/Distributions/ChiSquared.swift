@@ -9,13 +9,19 @@ package struct ChiSquared: Sendable, Equatable {
         self.degreesOfFreedom = degreesOfFreedom
     }
 
-    /// The probability of a value at most `x`: P(k/2, x/2). Equals `scipy.stats.chi2.cdf`.
+    /// The probability of a value at most `x`: P(k/2, x/2).
+    ///
+    /// Equals `scipy.stats.chi2.cdf`.
     package func cumulative(_ x: Double) -> Double { IncompleteGamma.lower(degreesOfFreedom / 2, max(0, x) / 2) }
 
-    /// The probability of a value above `x`. Equals `scipy.stats.chi2.sf`.
+    /// The probability of a value above `x`.
+    ///
+    /// Equals `scipy.stats.chi2.sf`.
     package func survival(_ x: Double) -> Double { IncompleteGamma.upper(degreesOfFreedom / 2, max(0, x) / 2) }
 
-    /// The value below which a share `p` lies. Equals `scipy.stats.chi2.ppf`; NaN outside [0, 1].
+    /// The value below which a share `p` lies.
+    ///
+    /// Equals `scipy.stats.chi2.ppf`; NaN outside [0, 1].
     package func quantile(_ p: Double) -> Double {
         guard p >= 0, p <= 1, degreesOfFreedom > 0 else { return .nan }
         if p == 0 { return 0 }

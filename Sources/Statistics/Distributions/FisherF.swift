@@ -10,10 +10,14 @@ package struct FisherF: Sendable, Equatable {
         self.denominator = denominator
     }
 
-    /// The probability of a value above `f`: I_{d₂/(d₂+d₁f)}(d₂/2, d₁/2). Equals `scipy.stats.f.sf`.
+    /// The probability of a value above `f`: I_{d₂/(d₂+d₁f)}(d₂/2, d₁/2).
+    ///
+    /// Equals `scipy.stats.f.sf`.
     package func survival(_ f: Double) -> Double { tails(f).lower }
 
-    /// The probability of a value at most `f`. Equals `scipy.stats.f.cdf`.
+    /// The probability of a value at most `f`.
+    ///
+    /// Equals `scipy.stats.f.cdf`.
     package func cumulative(_ f: Double) -> Double { tails(f).upper }
 
     private func tails(_ f: Double) -> (lower: Double, upper: Double) {

@@ -7,13 +7,19 @@ package enum Normal {
         exp(-0.5 * z * z) / (2 * Double.pi).squareRoot()
     }
 
-    /// The probability Φ(z) of a value at most `z`: ½·erfc(−z/√2). Equals `scipy.stats.norm.cdf`.
+    /// The probability Φ(z) of a value at most `z`: ½·erfc(−z/√2).
+    ///
+    /// Equals `scipy.stats.norm.cdf`.
     package static func cumulative(_ z: Double) -> Double { 0.5 * erfc(-z / 2.0.squareRoot()) }
 
-    /// The probability 1 − Φ(z) of a value above `z`, without cancellation. Equals `scipy.stats.norm.sf`.
+    /// The probability 1 − Φ(z) of a value above `z`, without cancellation.
+    ///
+    /// Equals `scipy.stats.norm.sf`.
     package static func survival(_ z: Double) -> Double { cumulative(-z) }
 
-    /// The value below which a share `p` lies. Equals `scipy.stats.norm.ppf`; ±∞ at 1 and 0, NaN outside [0, 1].
+    /// The value below which a share `p` lies.
+    ///
+    /// Equals `scipy.stats.norm.ppf`; ±∞ at 1 and 0, NaN outside [0, 1].
     package static func quantile(_ p: Double) -> Double {
         guard p >= 0, p <= 1 else { return .nan }
         if p == 0 { return -.infinity }

@@ -12,7 +12,8 @@ enum SaddlePoint {
             return lgamma(n + 1) - (n + 0.5) * log(n) + n - 0.918_938_533_204_672_741_78
         }
         let square = n * n
-        return (1.0 / 12 - (1.0 / 360 - (1.0 / 1260 - (1.0 / 1680 - 1.0 / 1188 / square) / square) / square) / square) / n
+        return (1.0 / 12 - (1.0 / 360 - (1.0 / 1260 - (1.0 / 1680 - 1.0 / 1188 / square) / square) / square) / square)
+            / n
     }
 
     /// The deviance term x·log(x/mean) + mean − x, by a series where the two are close and the terms would cancel.

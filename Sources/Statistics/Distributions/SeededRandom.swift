@@ -25,5 +25,7 @@ package struct SeededRandom: RandomNumberGenerator, Sendable {
     ///
     /// Its bias is at most count/2⁶⁴, far below what any resampling can see; not rejecting keeps one draw per index.
     @inline(__always)
-    package mutating func index(below count: Int) -> Int { Int(truncatingIfNeeded: next().multipliedFullWidth(by: UInt64(count)).high) }
+    package mutating func index(below count: Int) -> Int {
+        Int(truncatingIfNeeded: next().multipliedFullWidth(by: UInt64(count)).high)
+    }
 }

@@ -2,17 +2,23 @@ import Foundation
 
 /// Student's t distribution.
 package struct StudentT: Sendable, Equatable {
-    /// The degrees of freedom; positive, not necessarily whole. Infinity is the normal distribution.
+    /// The degrees of freedom; positive, not necessarily whole.
+    ///
+    /// Infinity is the normal distribution.
     package let degreesOfFreedom: Double
 
     package init(degreesOfFreedom: Double) {
         self.degreesOfFreedom = degreesOfFreedom
     }
 
-    /// The probability of a value at most `t`. Equals `scipy.stats.t.cdf`.
+    /// The probability of a value at most `t`.
+    ///
+    /// Equals `scipy.stats.t.cdf`.
     package func cumulative(_ t: Double) -> Double { survival(-t) }
 
-    /// The probability of a value above `t`: ½·I_{ν/(ν+t²)}(ν/2, ½) for t ≥ 0. Equals `scipy.stats.t.sf`.
+    /// The probability of a value above `t`: ½·I_{ν/(ν+t²)}(ν/2, ½) for t ≥ 0.
+    ///
+    /// Equals `scipy.stats.t.sf`.
     package func survival(_ t: Double) -> Double {
         guard !t.isNaN, degreesOfFreedom > 0 else { return .nan }
         if degreesOfFreedom == .infinity { return Normal.survival(t) }
@@ -35,7 +41,9 @@ package struct StudentT: Sendable, Equatable {
         return scale * exp(-(nu + 1) / 2 * log1p(t * t / nu))
     }
 
-    /// The value below which a share `p` lies. Equals `scipy.stats.t.ppf`; NaN outside [0, 1].
+    /// The value below which a share `p` lies.
+    ///
+    /// Equals `scipy.stats.t.ppf`; NaN outside [0, 1].
     package func quantile(_ p: Double) -> Double {
         guard p >= 0, p <= 1, degreesOfFreedom > 0 else { return .nan }
         if degreesOfFreedom == .infinity { return Normal.quantile(p) }

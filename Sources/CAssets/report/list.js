@@ -1,0 +1,408 @@
+// The list of lines: filtered and sorted by the index, drawn only where it is seen.
+
+const showChoices = [
+  ["all", "All lines"], ["failed", "Failed"], ["disagree", "Variants disagree"],
+  ["better", "Better than baseline"], ["worse", "Worse than baseline"], ["unscored", "Without a score"],
+];
+const orderChoices = [
+  ["line", "Line"], ["change", "Change from baseline"], ["spread", "Spread of scores"], ["latency", "Slowest variant"],
+];
+
+class LineList {
+  static overscan = 6;
+
+  constructor(summary, index, blocks) {
+    Object.assign(this, { summary, index, blocks });
+    this.metric = summary.primary;
+    this.state = { query: "", dataset: "", show: "all", variant: "", cluster: null, order: "line", descending: false };
+    this.found = null;
+    this.rows = [];
+    this.cursor = 0;
+    this.visible = Uint32Array.from({ length: index.count }, (_, place) => place);
+    Object.assign(this, { rowHeight: 44, viewHeight: 0, headHeight: 0 });
+    this.build();
+    this.measure();
+    this.apply();
+  }
+
+  // Building
+
+  build() {
+    const { summary, index } = this;
+    const select = (label, choices, change) => {
+      const box = make("select", { onchange: () => change(box.value) },
+        choices.map(([value, text]) => make("option", { value, text })));
+      return { box, label: make("label", { class: "field" }, make("span", { text: label }), box) };
+    };
+    const set = (name) => (value) => { this.state[name] = value; this.apply(); };
+    this.search = make("input", {
+      type: "search", id: "search", placeholder: "Search inputs and outputs", autocomplete: "off", spellcheck: "false",
+      "aria-describedby": "search-progress", oninput: () => this.searchSoon(),
+      onkeydown: (event) => {
+        if (event.key === "Escape" && !this.search.value) this.focus();
+        if (event.key === "Enter" || event.key === "ArrowDown") { event.preventDefault(); this.focus(); }
+      },
+    });
+    const controls = [make("label", { class: "field grow" }, make("span", null, "Search ", make("kbd", { text: "/" })), this.search)];
+    const several = summary.variants.length > 1;
+    if (summary.experiment.datasets.length > 1) {
+      controls.push(select("Dataset", [["", "All datasets"],
+        ...summary.experiment.datasets.map(({ name }, place) => [String(place), name])], set("dataset")).label);
+    }
+    const shown = showChoices.filter(([value]) => several || !["disagree", "better", "worse"].includes(value));
+    this.showBox = select("Show", shown, set("show"));
+    controls.push(this.showBox.label);
+    if (several) {
+      controls.push(select("For", [["", "any variant"],
+        ...summary.variants.map((variant) => [String(variant.place), `${variant.letter}  ${variant.label}`])], set("variant")).label);
+    }
+    if (summary.metrics.length > 1) {
+      controls.push(select("Score", [this.metric, ...summary.metrics.filter((metric) => metric !== this.metric)]
+        .map((metric) => [metric.name, metricTitle(metric.name)]), (name) => this.choose(name)).label);
+    }
+    this.orderBox = select("Order by", [...orderChoices.filter(([value]) => several || value === "line" || value === "latency"),
+      ...summary.variants.map((variant) => [`v${variant.place}`, `Score of ${variant.letter}`])],
+    (order) => this.sort(order, order !== "line"));
+    this.direction = make("button", { type: "button", class: "quiet direction", onclick: () => this.sort(this.state.order, !this.state.descending) });
+    controls.push(make("div", { class: "order" }, this.orderBox.label, this.direction));
+
+    this.tally = make("p", { class: "tally-line", role: "status" });
+    this.progress = make("span", { id: "search-progress", class: "muted" });
+    this.clearButton = make("button", { type: "button", class: "quiet", text: "Clear filters", hidden: true, onclick: () => this.clear() });
+    this.clusterChip = make("button", { type: "button", class: "chip", hidden: true, onclick: () => set("cluster")(null) });
+
+    this.lineHead = this.columnHead("line", "Line", null);
+    this.scoreHeads = summary.variants.map((variant) => this.columnHead(`v${variant.place}`, null, variant));
+    this.head = make("div", { class: "grid-row grid-head", role: "row", "aria-rowindex": "1" }, this.lineHead,
+      make("div", { role: "columnheader", class: "cell-preview", text: "Input" }),
+      make("div", { class: "cell-scores", role: "presentation" }, this.scoreHeads));
+    this.body = make("div", { class: "grid-body", role: "rowgroup" });
+    this.empty = make("p", { class: "empty", text: "No line matches.", hidden: true });
+    this.grid = make("div", {
+      class: "grid", id: "grid", role: "grid", tabindex: "0", "aria-label": "Lines", "aria-colcount": String(2 + index.width),
+      onkeydown: (event) => this.key(event), onclick: (event) => this.click(event),
+    }, this.head, this.body, this.empty);
+    this.grid.style.setProperty("--variants", index.width);
+    this.grid.addEventListener("scroll", () => this.drawSoon(), { passive: true });
+    new ResizeObserver(() => this.measure()).observe(this.grid);
+    document.getElementById("lines").append(make("form", { class: "toolbar", role: "search", onsubmit: (event) => event.preventDefault() }, controls),
+      make("div", { class: "tally-row" }, this.tally, this.progress, this.clusterChip, this.clearButton), this.grid);
+  }
+
+  columnHead(order, text, variant) {
+    const label = variant ? `Score of ${variant.letter}, ${variant.label}` : text;
+    return make("div", { role: "columnheader", class: variant ? "cell-score" : "cell-line" },
+      make("button", { type: "button", title: `Order by: ${label}`, "aria-label": label, "data-order": order,
+        onclick: () => this.sort(order, this.state.order === order ? !this.state.descending : false) },
+      variant ? badge(variant) : text, make("span", { class: "arrow", "aria-hidden": "true" })));
+  }
+
+  // Filtering and sorting
+
+  value(place, variant) { return this.index.score[place * this.index.width + variant]; }
+
+  /** The score of a variant minus the baseline's, positive where it is better; NaN where there is none. */
+  gain(place, variant) {
+    const base = this.summary.baselinePlace;
+    if (base < 0 || base === variant) return NaN;
+    return this.metric.sign * (this.value(place, variant) - this.value(place, base));
+  }
+
+  spread(place) {
+    let low = Infinity, high = -Infinity;
+    for (let v = 0; v < this.index.width; v++) {
+      const score = this.value(place, v);
+      if (score < low) low = score;
+      if (score > high) high = score;
+    }
+    return high > low ? high - low : 0;
+  }
+
+  /** The widest gain or loss among the chosen variants, with its sign. */
+  change(place) {
+    let widest = 0;
+    for (const v of this.chosen()) {
+      const gain = this.gain(place, v);
+      if (Math.abs(gain) > Math.abs(widest)) widest = gain;
+    }
+    return widest;
+  }
+
+  chosen() {
+    if (this.state.variant !== "") return [Number(this.state.variant)];
+    return this.summary.variants.map((variant) => variant.place);
+  }
+
+  keeps() {
+    const { index, state, found } = this, chosen = this.chosen(), tiny = 1e-9;
+    const dataset = state.dataset === "" ? -1 : Number(state.dataset);
+    const tests = {
+      all: () => true,
+      failed: (place) => chosen.some((v) => index.status[place][v] !== "c"),
+      unscored: (place) => chosen.some((v) => Number.isNaN(this.value(place, v))),
+      better: (place) => chosen.some((v) => this.gain(place, v) > tiny),
+      worse: (place) => chosen.some((v) => this.gain(place, v) < -tiny),
+      disagree: (place) => new Set(index.status[place]).size > 1 || this.spread(place) >= this.halfRange,
+    };
+    if (state.show === "disagree") this.halfRange = Math.max(tiny, this.range() / 2);
+    const test = tests[state.show];
+    return (place) => (dataset < 0 || index.dataset[place] === dataset) && (!found || found[place] === 1)
+      && (state.cluster === null || index.cluster[place] === state.cluster) && test(place);
+  }
+
+  range() {
+    let low = Infinity, high = -Infinity;
+    for (const score of this.index.score) {
+      if (score < low) low = score;
+      if (score > high) high = score;
+    }
+    return high > low ? high - low : 0;
+  }
+
+  sortKey() {
+    const { index, state } = this, width = index.width;
+    switch (state.order) {
+      case "line": return null;
+      case "change": return (place) => (this.state.variant === "" ? Math.abs(this.change(place)) : this.change(place));
+      case "spread": return (place) => this.spread(place);
+      case "latency": return (place) => {
+        let most = NaN;
+        for (const v of this.chosen()) {
+          const value = index.latency[place * width + v];
+          if (!(most >= value)) most = value;
+        }
+        return most;
+      };
+      default: {
+        const variant = Number(state.order.slice(1));
+        return (place) => this.value(place, variant);
+      }
+    }
+  }
+
+  /** Filters and sorts anew; keeps the cursor on its line where that is still shown. */
+  apply() {
+    const { index, state } = this, keeps = this.keeps(), key = this.sortKey();
+    const current = this.visible[this.cursor];
+    const places = [];
+    for (let place = 0; place < index.count; place++) if (keeps(place)) places.push(place);
+    const way = state.descending ? -1 : 1;
+    if (key) {
+      const keys = new Float64Array(index.count);
+      for (const place of places) keys[place] = key(place);
+      // Lines without a value stand last either way.
+      places.sort((a, b) => {
+        const x = keys[a], y = keys[b];
+        if (Number.isNaN(x) || Number.isNaN(y)) return Number.isNaN(x) - Number.isNaN(y) || a - b;
+        return way * (x - y) || a - b;
+      });
+    } else if (state.descending) {
+      places.reverse();
+    }
+    this.visible = Uint32Array.from(places);
+    this.cursor = Math.max(0, this.visible.indexOf(current));
+    this.isWhole = index.score.every((score) => Number.isNaN(score) || Number.isInteger(score));
+    this.describe();
+    this.draw();
+  }
+
+  sort(order, descending) {
+    Object.assign(this.state, { order, descending });
+    this.grid.scrollTop = 0;
+    this.apply();
+  }
+
+  choose(name) {
+    this.stopMetric?.();
+    this.metric = this.summary.metrics.find((metric) => metric.name === name);
+    if (this.metric === this.summary.primary) {
+      this.index.score = this.index.primaryScore;
+      return this.apply();
+    }
+    const width = this.index.width, scores = new Float64Array(this.index.count * width).fill(NaN);
+    this.index.score = scores;
+    this.stopMetric = this.blocks.scan((line, place) => line.results.forEach((result, v) => {
+      const score = result.scores?.[name];
+      if (isNumber(score)) scores[place * width + v] = score;
+    }), (done) => this.showProgress("Reading scores", done));
+    this.apply();
+  }
+
+  // Searching
+
+  searchSoon() {
+    clearTimeout(this.searchTimer);
+    this.searchTimer = setTimeout(() => this.find(this.search.value), 140);
+  }
+
+  /** All words must occur in the line; a phrase in double quotes counts as one word. */
+  find(query) {
+    this.stopSearch?.();
+    this.state.query = query.trim();
+    this.terms = (this.state.query.toLowerCase().match(/"[^"]+"|\S+/g) ?? []).map((term) => term.replaceAll('"', "")).filter(Boolean);
+    if (!this.terms.length) {
+      this.found = null;
+      this.progress.textContent = "";
+      return this.apply();
+    }
+    const terms = this.terms, found = new Uint8Array(this.index.count);
+    this.found = found;
+    this.stopSearch = this.blocks.scan((line, place) => {
+      const text = searchableText(line);
+      found[place] = terms.every((term) => text.includes(term)) ? 1 : 0;
+    }, (done) => this.showProgress("Searching", done));
+    this.describe();
+  }
+
+  showProgress(what, done) {
+    this.progress.textContent = done < 1 ? `${what}… ${Math.round(done * 100)} %` : "";
+    const now = performance.now();
+    if (done < 1 && now - (this.lastApply ?? 0) < 200) return;
+    this.lastApply = now;
+    this.apply();
+  }
+
+  clear() {
+    Object.assign(this.state, { query: "", dataset: "", show: "all", variant: "", cluster: null });
+    this.search.value = "";
+    for (const box of document.querySelectorAll("#lines .toolbar select")) {
+      if (box !== this.orderBox.box && ![...box.options].some((option) => option.value === this.metric.name)) box.selectedIndex = 0;
+    }
+    this.find("");
+    this.search.focus();
+  }
+
+  showCluster(cluster) {
+    this.state.cluster = cluster;
+    this.apply();
+    this.focus();
+  }
+
+  // Drawing
+
+  describe() {
+    const { index, state, visible } = this;
+    const isFiltered = visible.length < index.count || state.query || state.show !== "all" || state.dataset || state.cluster !== null;
+    this.tally.textContent = visible.length === index.count ? plural(index.count, "line")
+      : `${count(visible.length)} of ${plural(index.count, "line")}`;
+    this.clearButton.hidden = !isFiltered;
+    this.clusterChip.hidden = state.cluster === null;
+    this.clusterChip.textContent = `Cluster: ${state.cluster} ✕`;
+    this.orderBox.box.value = state.order;
+    this.direction.textContent = state.descending ? "↓ Falling" : "↑ Rising";
+    for (const head of [this.lineHead, ...this.scoreHeads]) {
+      const isSorted = head.firstChild.dataset.order === state.order;
+      head.setAttribute("aria-sort", isSorted ? (state.descending ? "descending" : "ascending") : "none");
+      head.querySelector(".arrow").textContent = isSorted ? (state.descending ? "↓" : "↑") : "";
+    }
+    this.grid.setAttribute("aria-rowcount", String(visible.length + 1));
+    this.empty.hidden = visible.length > 0;
+  }
+
+  drawSoon() {
+    if (this.isDrawing) return;
+    this.isDrawing = true;
+    requestAnimationFrame(() => { this.isDrawing = false; this.draw(true); });
+  }
+
+  /** Reads the sizes that drawing needs, when they may have changed and not in every frame. */
+  measure() {
+    this.rowHeight = parseFloat(getComputedStyle(this.grid).getPropertyValue("--row")) || 44;
+    this.viewHeight = this.grid.clientHeight;
+    this.headHeight = this.head.offsetHeight;
+    this.draw();
+  }
+
+  /** Draws the rows in view. With `isScroll`, rows that already stand where they belong are left alone. */
+  draw(isScroll = false) {
+    const height = this.rowHeight, total = this.visible.length, top = this.grid.scrollTop;
+    if (!isScroll) this.body.style.height = `${total * height}px`;
+    const first = Math.max(0, Math.floor(top / height) - LineList.overscan);
+    const last = Math.min(total, Math.ceil((top + this.viewHeight) / height) + LineList.overscan);
+    while (this.rows.length < last - first) this.rows.push(this.newRow());
+    // A row keeps its place modulo the number of rows, so that scrolling by one changes one row.
+    const size = this.rows.length;
+    for (let position = first; position < last; position++) {
+      const row = this.rows[position % size];
+      if (!isScroll || row.position !== position) this.fill(row, position);
+    }
+    for (const row of this.rows) {
+      const isUsed = row.position >= first && row.position < last;
+      if (row.node.hidden === isUsed) row.node.hidden = !isUsed;
+    }
+    if (!isScroll) this.grid.setAttribute("aria-activedescendant", total ? `row-${this.cursor}` : "");
+  }
+
+  newRow() {
+    const scores = this.summary.variants.map((variant) => {
+      const mark = make("span", { class: "cell-mark", "aria-hidden": "true" }), text = make("span");
+      return { node: make("div", { role: "gridcell", class: "cell-score" },
+        make("span", { class: "cell-letter", text: variant.letter }), mark, text), mark, text };
+    });
+    const name = make("span"), dataset = make("small"), preview = make("div", { role: "gridcell", class: "cell-preview" });
+    const node = make("div", { class: "grid-row", role: "row" },
+      make("div", { role: "gridcell", class: "cell-line" }, name, dataset), preview,
+      make("div", { class: "cell-scores", role: "presentation" }, scores.map((score) => score.node)));
+    this.body.append(node);
+    return { node, name, dataset, preview, scores, position: -1 };
+  }
+
+  fill(row, position) {
+    row.position = position;
+    const place = this.visible[position], { index, summary } = this;
+    row.node.id = `row-${position}`;
+    row.node.dataset.position = position;
+    row.node.setAttribute("aria-rowindex", String(position + 2));
+    row.node.style.transform = `translateY(${position * this.rowHeight}px)`;
+    row.node.classList.toggle("is-current", position === this.cursor);
+    row.node.setAttribute("aria-selected", String(position === this.cursor));
+    row.name.textContent = String(index.line[place]) + (summary.experiment.repetitions > 1 ? ` · ${index.repetition[place] + 1}` : "");
+    row.dataset.textContent = summary.experiment.datasets.length > 1 ? summary.experiment.datasets[index.dataset[place]]?.name ?? "" : "";
+    row.preview.textContent = index.preview[place];
+    row.scores.forEach((cell, v) => {
+      const status = index.status[place][v], score = this.value(place, v), gain = this.gain(place, v);
+      const isFailed = status !== "c";
+      const className = isFailed ? "cell-score is-failed" : gain > 1e-9 ? "cell-score is-better" : gain < -1e-9 ? "cell-score is-worse" : "cell-score";
+      if (cell.node.className !== className) cell.node.className = className;
+      cell.text.textContent = isFailed ? statusOf[status] ?? "failed" : isNumber(score) ? this.word(score) : "—";
+      const mark = isFailed ? "✕" : gain > 1e-9 ? "▲" : gain < -1e-9 ? "▼" : "";
+      if (cell.mark.textContent !== mark) cell.mark.textContent = mark;
+    });
+  }
+
+  word(score) { return this.isWhole ? minus(String(score)) : Math.abs(score) >= 100 ? significant(score) : decimal(score, 2); }
+
+  // Moving
+
+  focus() { this.grid.focus({ preventScroll: false }); }
+
+  move(position) {
+    if (!this.visible.length) return;
+    this.cursor = Math.min(this.visible.length - 1, Math.max(0, position));
+    const height = this.rowHeight, top = this.cursor * height, view = this.viewHeight - this.headHeight;
+    if (top < this.grid.scrollTop) this.grid.scrollTop = top;
+    if (top + height > this.grid.scrollTop + view) this.grid.scrollTop = top + height - view;
+    this.draw();
+  }
+
+  key(event) {
+    if (event.target !== this.grid || event.ctrlKey || event.metaKey || event.altKey) return;
+    const page = Math.max(1, Math.floor(this.viewHeight / this.rowHeight) - 2);
+    const moves = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity };
+    if (event.key in moves) this.move(this.cursor + moves[event.key]);
+    else if (event.key === "Enter" || event.key === " ") this.open(this.cursor);
+    else return;
+    event.preventDefault();
+  }
+
+  click(event) {
+    const row = event.target.closest(".grid-row");
+    if (row?.dataset.position === undefined || String(getSelection())) return;
+    this.move(Number(row.dataset.position));
+    this.open(this.cursor);
+  }
+
+  open(position) {
+    if (this.visible.length) this.onopen(this.visible[position]);
+  }
+}

@@ -1,0 +1,60 @@
+import Domain
+import Foundation
+import GRDB
+
+/// The database file that everything of a workspace is kept in.
+package struct SQLiteDatabase: Sendable {
+    let writer: any DatabaseWriter
+
+    /// Opens the file at `path`, making it and its folder if need be, and brings its schema up to date.
+    /// Waits up to 10 s for another process that writes.
+    package init(path: String) throws {
+        do {
+            let folder = (path as NSString).deletingLastPathComponent
+            if !folder.isEmpty {
+                try FileManager.default.createDirectory(
+                    atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            }
+            var configuration = Configuration()
+            configuration.busyMode = .timeout(10)
+            configuration.maximumReaderCount = 4
+            configuration.prepareDatabase { database in
+                // In WAL mode NORMAL survives the end of the process, only not the loss of power, at a fraction of the cost.
+                try database.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000")
+            }
+            writer = try DatabasePool(path: path, configuration: configuration)
+            try Migrations.apply(to: writer)
+        } catch let error as DatabaseError {
+            throw StoreFailure(path: path, error)
+        }
+    }
+
+    /// A database in memory, for tests and for runs that keep nothing.
+    package init() throws {
+        writer = try DatabaseQueue()
+        try Migrations.apply(to: writer)
+    }
+}
+
+/// The database cannot be used.
+struct StoreFailure: Failure {
+    let message: String
+    var code: String { "StoreFailed" }
+    var blame: Blame { .environment }
+
+    init(path: String, _ error: DatabaseError) {
+        let reason =
+            switch error.resultCode {
+            case .SQLITE_CANTOPEN: "it cannot be opened; check the path and its permissions"
+            case .SQLITE_NOTADB: "it is no SQLite database; move the file away"
+            case .SQLITE_FULL: "the disk is full; make room and try again"
+            case .SQLITE_CORRUPT: "it is damaged; restore a copy"
+            case .SQLITE_BUSY: "another process has been writing for 10 s; try again when it is done"
+            case .SQLITE_READONLY: "it is read-only; check its permissions"
+            default: error.message ?? "\(error.resultCode)"
+            }
+        message = "the store `\(path)`: \(reason)"
+    }
+
+    init(_ message: String) { self.message = message }
+}
