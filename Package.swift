@@ -37,7 +37,7 @@ let package = Package(
         // Adapters: they fulfil the ports of slices.
         module(
             "Providers", uses: ["Domain", asyncHTTPClient, nioCore, nioHTTP1, nioHTTPCompression, yams],
-            testing: ["CAssets", nioPosix]),
+            testing: [nioPosix]),
         module("PythonWorkers", uses: ["Domain", "Flows", "CAssets"]),
         module("Stores", uses: ["Domain", grdb]),
         // The composition root and the executable.

@@ -21,9 +21,11 @@ duration() {
     if (($1 < 60)); then printf '%s s' "$1"; else printf '%s min %s s' "$(($1 / 60))" "$(($1 % 60))"; fi
 }
 
-# Shows what is worth reading of a long output: one progress line in ten seconds, and all that is not progress.
+# Shows what is worth reading of a long output: one progress line in ten seconds, and of what is not progress the first
+# and the last lines. All of it is in the log.
 progress() {
-    local line shown=-10 passed=0
+    local line shown=-10 passed=0 count=0
+    local -a last=()
     while IFS= read -r line || [[ -n $line ]]; do
         case $line in
             '' | *' started.') ;;
@@ -41,9 +43,20 @@ progress() {
                     shown=$SECONDS
                 fi
                 ;;
-            *) printf '    %s\n' "$line" ;;
+            *)
+                count=$((count + 1))
+                if ((count <= 120)); then
+                    printf '    %s\n' "$line"
+                else
+                    last[count % 30]=$line
+                fi
+                ;;
         esac
     done
+    if ((count > 120)); then
+        if ((count > 150)); then printf '    … %s more lines\n' "$((count - 150))"; fi
+        for ((line = (count > 150 ? count - 29 : 121); line <= count; line++)); do printf '    %s\n' "${last[line % 30]}"; done
+    fi
 }
 
 # The log file of a step, by its sentence.
@@ -125,11 +138,11 @@ find_swift() {
     fi
 }
 
-# Prints the first Python ≥ 3.9 that can make a virtual environment.
+# Prints the first Python that can make a virtual environment and is new enough for the pinned packages (3.11).
 find_python() {
     local candidate
-    for candidate in python3 /usr/bin/python3 python3.13 python3.12 python3.11 python3.10 python3.9; do
-        if "$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 9))' >/dev/null 2>&1; then
+    for candidate in python3 /usr/bin/python3 python3.13 python3.12 python3.11; do
+        if "$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
             command -v "$candidate"
             return
         fi

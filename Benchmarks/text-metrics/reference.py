@@ -1,6 +1,6 @@
 """Scores deterministic rows with the reference packages and prints one JSON object per row.
 
-Usage: reference.py rows COUNT | long | corpus | characters | stems | time FILE
+Usage: reference.py rows COUNT [all] | long | corpus | characters | stems | time FILE
 The Swift tests compare their own scores with these; see README.md.
 """
 
@@ -204,7 +204,9 @@ def long_rows():
 
 def print_rows(count):
     f1 = azure_f1()
-    for prediction, references in real_rows() + generated_rows(count):
+    # Every other real row keeps the run short; `rows COUNT all` compares them all.
+    step = 1 if sys.argv[3:] == ["all"] else 2
+    for prediction, references in real_rows()[::step] + generated_rows(count):
         print(json.dumps(score(prediction, references, f1)))
 
 
@@ -219,7 +221,7 @@ def print_long_rows():
             "sacreBLEU": BLEU_SENTENCE.sentence_score(prediction, [reference]).score,
             "nltkBleu": float(sentence_bleu([other], tokens, smoothing_function=SMOOTHING)),
             "chrF": CHRF_1.sentence_score(prediction, [reference]).score,
-            "levenshtein": Levenshtein.distance(prediction, reference),
+            "levenshtein": Levenshtein.distance(prediction[:20_000], reference[:20_000]),
         }))
 
 
@@ -234,7 +236,9 @@ def print_characters():
     """What Python says about every assigned character of the basic plane."""
     import unicodedata
 
-    result = {"space": [], "word": [], "digit": [], "upper": [], "lower": [], "lowered": [], "assigned": []}
+    import regex
+
+    result = {"space": [], "word": [], "digit": [], "upper": [], "lower": [], "lowered": [], "assigned": [], "regexSpace": [], "regexWord": []}
     word, digit, space = re.compile(r"\w"), re.compile(r"\d"), re.compile(r"\s")
     for number in range(0x10000):
         character = chr(number)
@@ -247,6 +251,8 @@ def print_characters():
             ("digit", bool(digit.match(character))),
             ("upper", character.isupper()),
             ("lower", character.islower()),
+            ("regexSpace", bool(regex.match(r"\s", character))),
+            ("regexWord", bool(regex.match(r"\w", character))),
         ):
             if holds:
                 result[name].append(number)

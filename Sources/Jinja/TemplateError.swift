@@ -63,4 +63,6 @@ extension TemplateError {
 struct Position: Sendable, Equatable {
     var line: Int
     var column: Int
+
+    func precedes(_ other: Position) -> Bool { (line, column) < (other.line, other.column) }
 }

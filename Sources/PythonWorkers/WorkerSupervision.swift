@@ -15,6 +15,7 @@ struct WorkerSupervision {
     private var tail = TextTail(limit: 4096)
     private var printed: Int32
     private var endDeadline: ContinuousClock.Instant?
+    private var isBroken = false
 
     init(worker: Worker) {
         self.worker = worker
@@ -40,7 +41,7 @@ struct WorkerSupervision {
         if count > 0, interests[0].revents != 0 {
             let received = recv(worker.socket, buffer.baseAddress, buffer.count, 0)
             if received == 0 || (received < 0 && errno != EINTR) { return false }
-            if received > 0 { take(UnsafeRawBufferPointer(rebasing: buffer[..<received])) }
+            if received > 0, !isBroken { take(UnsafeRawBufferPointer(rebasing: buffer[..<received])) }
             return true
         }
         // The socket may stay open in a child of the worker, so its end alone does not tell.
@@ -59,9 +60,12 @@ struct WorkerSupervision {
 
     private mutating func take(_ bytes: UnsafeRawBufferPointer) {
         let worker = worker
+        var violation: String?
         let isWithinLimit = lines.append(bytes) { line in
+            // After the first line that is no answer, nothing can be trusted.
+            guard violation == nil else { return }
             guard let value = try? JSONValue(parsing: line), let members = value.object else {
-                worker.kill(PythonFailure(.worker, "The Python worker sent something else than answers."))
+                violation = "The Python worker sent something else than answers."
                 return
             }
             if members.contains("hello") {
@@ -70,11 +74,13 @@ struct WorkerSupervision {
             } else if let id = members["id"]?.int, worker.resume(id, with: .success(Reply(members))) {
                 return
             } else {
-                worker.kill(PythonFailure(.worker, "The Python worker answered a question that nobody asked."))
+                violation = "The Python worker answered a question that nobody asked."
             }
         }
-        if !isWithinLimit {
-            worker.kill(PythonFailure(.worker, "A Python tool's output is larger than \(Self.answerLimit) bytes."))
+        if !isWithinLimit { violation = "A Python tool's output is larger than \(Self.answerLimit) bytes." }
+        if let violation {
+            worker.kill(PythonFailure(.worker, violation))
+            isBroken = true
         }
     }
 

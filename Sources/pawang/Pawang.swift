@@ -1,4 +1,8 @@
+import App
+
 @main
-struct Pawang {
-    static func main() {}
+enum Pawang {
+    static func main() async {
+        await PawangCommand.start()
+    }
 }

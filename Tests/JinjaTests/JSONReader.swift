@@ -66,6 +66,9 @@ struct JSONReader {
         while at < bytes.count, peek != UInt8(ascii: "\"") { at += peek == UInt8(ascii: "\\") ? 2 : 1 }
         at += 1
         guard at <= bytes.count else { throw Failure(offset: start) }
+        if !bytes[start..<at].contains(UInt8(ascii: "\\")) {
+            return String(decoding: bytes[(start + 1)..<(at - 1)], as: UTF8.self)
+        }
         return try JSONDecoder().decode(String.self, from: Data(bytes[start..<at]))
     }
 

@@ -37,6 +37,10 @@ struct EdgeCaseTests {
         #expect(throws: StatisticsError.self) { try ClassificationReport(truth: [Int](), predicted: []) }
         #expect(throws: StatisticsError.self) { try Description([1, 2]).interval(confidence: 0) }
         #expect(throws: StatisticsError.self) { try Retrieval.ndcg(relevances: [-1], scores: [1]) }
+        #expect(throws: StatisticsError.self) {
+            try Retrieval.ndcg(relevances: [2_000], scores: [1], gain: .exponential)
+        }
+        #expect(throws: StatisticsError.self) { try Bootstrap.indices(count: 3, resamples: -1, seed: 0) }
         #expect(throws: StatisticsError.self) { try Retrieval.precision(ranked: [1], relevant: [1], at: 0) }
     }
 

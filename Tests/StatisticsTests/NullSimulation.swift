@@ -18,7 +18,9 @@ struct NullSimulation: Sendable {
     /// The share of false claims.
     func rate() throws -> Double {
         // The seed depends on the place in the table only through the names, so that rows can be added.
-        let seed = (method + data).utf8.reduce(UInt64(14_695_981_039_346_656_037)) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
+        let seed = (method + data).utf8.reduce(UInt64(14_695_981_039_346_656_037)) {
+            ($0 ^ UInt64($1)) &* 1_099_511_628_211
+        }
         var random = SeededRandom(seed: seed)
         var rejections = 0
         for _ in 0..<runs where try rejects(&random) { rejections += 1 }
@@ -61,9 +63,17 @@ struct NullSimulation: Sendable {
             return try (PairedTTest(differences: differences)?.pValue ?? 1) < 0.05
         },
         NullSimulation(
-            method: "bootstrap BCa, 299 resamples", data: "40 normal differences", runs: 600, bounds: 0...0.09
+            method: "bootstrap BCa, 299 resamples", data: "40 normal differences", runs: 1_000, bounds: 0...0.09
         ) { random in
             let differences = random.normals(40)
+            let bootstrap = try Bootstrap.mean(of: differences, resamples: 299, seed: random.next())
+            return try !bootstrap.interval().interval.contains(0)
+        },
+        NullSimulation(
+            method: "bootstrap BCa, 299 resamples", data: "50 skewed differences (log-normal)", runs: 1_000,
+            bounds: 0...0.12
+        ) { random in
+            let differences = random.skewed(50)
             let bootstrap = try Bootstrap.mean(of: differences, resamples: 299, seed: random.next())
             return try !bootstrap.interval().interval.contains(0)
         },
@@ -93,7 +103,9 @@ struct NullSimulation: Sendable {
         clusters(50, of: 10, "paired t, naive", 0.3...0.55) { differences, _ in
             try PairedTTest(differences: differences)?.pValue ?? 1
         },
-        clusters(50, of: 10, "cluster-robust t", nominal) { try PairedTTest(differences: $0, clusters: $1)?.pValue ?? 1 },
+        clusters(50, of: 10, "cluster-robust t", nominal) {
+            try PairedTTest(differences: $0, clusters: $1)?.pValue ?? 1
+        },
         clusters(50, of: 10, "cluster bootstrap, 199 resamples", 0...0.09) { differences, clusters in
             let bootstrap = try Bootstrap.mean(of: differences, clusters: clusters, resamples: 199, seed: 1)
             return try bootstrap.interval(method: .percentile).interval.contains(0) ? 1 : 0
@@ -101,7 +113,9 @@ struct NullSimulation: Sendable {
         clusters(10, of: 10, "paired t, naive", 0.3...0.55) { differences, _ in
             try PairedTTest(differences: differences)?.pValue ?? 1
         },
-        clusters(10, of: 10, "cluster-robust t", 0...0.08) { try PairedTTest(differences: $0, clusters: $1)?.pValue ?? 1 },
+        clusters(10, of: 10, "cluster-robust t", 0...0.08) {
+            try PairedTTest(differences: $0, clusters: $1)?.pValue ?? 1
+        },
     ]
 
     /// Differences with ICC 0.7: √0.7 of the cluster's own and √0.3 of each item.
@@ -177,7 +191,9 @@ struct NullSimulation: Sendable {
             var first = 0
             for total in stride(from: 64, through: 10_048, by: 64) {
                 first += random.heads(64)
-                if try SampleRatio(counts: [first, total - first], weights: [1, 1]).logEvidence() >= log(20) { return true }
+                if try SampleRatio(counts: [first, total - first], weights: [1, 1]).logEvidence() >= log(20) {
+                    return true
+                }
             }
             return false
         },

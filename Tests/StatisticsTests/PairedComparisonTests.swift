@@ -59,6 +59,10 @@ struct PairedComparisonTests {
             return
         }
         #expect(effect > 5 && effect < 10)
+        #expect(
+            ComparisonWarning.clustersIgnored(clusters: 30, designEffect: 7.34).message
+                == "The items share 30 clusters but were treated as independent: the result looks surer than it is "
+                + "(the variance is about 7.3 times larger).")
     }
 
     @Test("Verdicts of clustered items are not given to McNemar, which would call them independent")
@@ -155,7 +159,9 @@ struct PairedComparisonTests {
 
     @Test("Holm's adjustment decides the verdict of a family")
     func adjustsFamilies() throws {
-        let candidates = [(40, 62), (40, 45), (40, 60)].map { Self.verdicts(both: 50, onlyFirst: $0, onlySecond: $1, neither: 50) }
+        let candidates = [(40, 62), (40, 45), (40, 60)].map {
+            Self.verdicts(both: 50, onlyFirst: $0, onlySecond: $1, neither: 50)
+        }
         let single = try candidates.map { try PairedComparison(PairedScores(baseline: $0.0, candidate: $0.1)) }
         let family = try PairedComparison.adjustedByHolm(single)
         #expect(single.map(\.verdict) == [.higher, .undecided, .undecided])
@@ -166,7 +172,8 @@ struct PairedComparisonTests {
     @Test("The detectable effect and the required count agree with each other")
     func power() throws {
         var random = SeededRandom(seed: 5)
-        let comparison = try PairedComparison(PairedScores(baseline: random.normals(100), candidate: random.normals(100)))
+        let comparison = try PairedComparison(
+            PairedScores(baseline: random.normals(100), candidate: random.normals(100)))
         let error = try #require(comparison.standardError)
         let effect = try #require(comparison.minimumDetectableEffect)
         #expect(abs(effect - (1.959963984540054 + 0.8416212335729143) * error) < 1e-12)

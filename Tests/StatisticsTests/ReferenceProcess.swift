@@ -10,7 +10,8 @@ enum ReferenceProcess {
     static func run(script: String, testFile: String = #filePath) throws -> Data {
         guard let python = ProcessInfo.processInfo.environment["PAWANG_TEST_PYTHON"] else {
             throw Failure(
-                description: "PAWANG_TEST_PYTHON is not set, so nothing can be compared. Run the tests with `bin/test`.")
+                description: "PAWANG_TEST_PYTHON is not set, so nothing can be compared. Run the tests with `bin/test`."
+            )
         }
         let folder = URL(fileURLWithPath: testFile).deletingLastPathComponent().appending(path: "Reference")
         let process = Process()

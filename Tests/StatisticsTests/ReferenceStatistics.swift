@@ -31,7 +31,9 @@ enum ReferenceStatistics {
         "describe": { x in
             let described = try Description(x[0])
             let interval = (described.standardDeviation ?? 0) > 0 ? try described.interval() : nil
-            let moments = [described.mean, described.variance, x[0].variance(lost: 0), interval?.lower, interval?.upper]
+            let moments = [
+                described.mean, described.variance, x[0].variance(lost: 0), interval?.lower, interval?.upper,
+            ]
             return try moments + Quantile.of(x[0], x[1])
         },
         "clustered": { x in

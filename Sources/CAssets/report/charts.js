@@ -74,7 +74,8 @@ const qualityMarks = {
 
 function qualityChart(summary, canvas, palette) {
   const axis = expense(summary), metric = summary.primary;
-  const points = summary.variants.map((variant) => ({ variant, x: axis.value(variant), ...variant.metrics[metric.name] }))
+  const points = summary.variants
+    .map((variant) => ({ variant, x: axis.value(variant), ...variant.metrics[metric.name] }))
     .filter((point) => isNumber(point.x) && isNumber(point.mean)).map((point) => ({ ...point, y: point.mean }));
   const front = [];
   for (const point of [...points].sort((a, b) => a.x - b.x || metric.sign * (b.y - a.y))) {
@@ -91,11 +92,12 @@ function qualityChart(summary, canvas, palette) {
     type: "scatter", data: { datasets }, plugins: [qualityMarks],
     options: {
       scales: {
-        x: { ...axisStyle(palette), type: isWide ? "logarithmic" : "linear", min: isWide ? least / 1.6 : 0,
-          [isWide ? "max" : "suggestedMax"]: isWide ? most * 1.6 : most * 1.1 || 1, title: axisTitle(palette, axis.title),
-          ticks: { color: palette.muted, maxTicksLimit: 6, maxRotation: 0, includeBounds: false, callback: (value) => axis.text(value) } },
-        y: { ...axisStyle(palette), min: ys[0], max: ys[1], title: axisTitle(palette, metricTitle(metric.name)),
-          ticks: { color: palette.muted, maxTicksLimit: 6, includeBounds: false, callback: (value) => significant(value) } },
+        x: {
+          ...axisStyle(palette, axis.title, axis.text), type: isWide ? "logarithmic" : "linear",
+          min: isWide ? least / 1.6 : 0,
+          [isWide ? "max" : "suggestedMax"]: isWide ? most * 1.6 : most * 1.1 || 1,
+        },
+        y: { ...axisStyle(palette, metricTitle(metric.name), (value) => significant(value)), min: ys[0], max: ys[1] },
       },
       plugins: {
         qualityMarks: { points, front, palette },
@@ -131,7 +133,7 @@ const latencyMarks = {
 };
 
 function latencyChart(summary, canvas, palette) {
-  const variants = summary.variants.filter((variant) => isNumber(variant.latency_ms.p50) && isNumber(variant.latency_ms.p95));
+  const variants = summary.variants.filter(({ latency_ms: latency }) => isNumber(latency.p50) && isNumber(latency.p95));
   const longest = 26;
   const names = variants.map(({ letter, label }) =>
     `${letter}  ${label.length > longest ? label.slice(0, longest - 1) + "…" : label}`);
@@ -140,29 +142,36 @@ function latencyChart(summary, canvas, palette) {
     type: "bar", plugins: [latencyMarks],
     data: { labels: isNarrow ? variants.map(({ letter }) => letter) : names, datasets: [{
       data: variants.map((variant) => [variant.latency_ms.p50, variant.latency_ms.p95]), minBarLength: 3,
-      backgroundColor: variants.map((variant) => palette.variants[variant.place % 8]), borderRadius: 3, borderSkipped: false,
-      maxBarThickness: 14,
+      backgroundColor: variants.map((variant) => palette.variants[variant.place % 8]),
+      borderRadius: 3, borderSkipped: false, maxBarThickness: 14,
     }] },
     options: {
       indexAxis: "y",
       scales: {
-        x: { ...axisStyle(palette), min: 0, title: axisTitle(palette, "Latency of a line"),
-          ticks: { color: palette.muted, maxTicksLimit: 6, maxRotation: 0, callback: (value) => duration(value) } },
+        x: { ...axisStyle(palette, "Latency of a line", duration), min: 0 },
         y: { grid: { display: false }, ticks: { color: palette.text } },
       },
       plugins: {
         latencyMarks: { variants, palette },
-        tooltip: { ...tooltipStyle(palette), callbacks: { title: ([item]) => names[item.dataIndex], label: ({ dataIndex }) => {
-          const { p50, p95, mean } = variants[dataIndex].latency_ms;
-          return [`median ${duration(p50)}`, `mean ${duration(mean)}`, `95th percentile ${duration(p95)}`];
-        } } },
+        tooltip: { ...tooltipStyle(palette), callbacks: {
+          title: ([item]) => names[item.dataIndex],
+          label: ({ dataIndex }) => {
+            const { p50, p95, mean } = variants[dataIndex].latency_ms;
+            return [`median ${duration(p50)}`, `mean ${duration(mean)}`, `95th percentile ${duration(p95)}`];
+          },
+        } },
       },
     },
   });
 }
 
-const axisStyle = (palette) => ({ grid: { color: palette.line, drawBorder: false, tickLength: 6 } });
-const axisTitle = (palette, text) => ({ display: true, text, color: palette.muted, font: { size: 12 } });
+const axisStyle = (palette, title, word) => ({
+  grid: { color: palette.line, drawBorder: false, tickLength: 6 },
+  title: { display: true, text: title, color: palette.muted, font: { size: 12 } },
+  ticks: {
+    color: palette.muted, maxTicksLimit: 6, maxRotation: 0, includeBounds: false, callback: (value) => word(value),
+  },
+});
 const tooltipStyle = (palette) => ({
   backgroundColor: palette.text, titleColor: palette.panel, bodyColor: palette.panel, displayColors: false, padding: 10,
 });
@@ -174,13 +183,15 @@ function drawCharts(summary) {
   const axis = expense(summary), primary = summary.primary;
   const figures = [];
   if (primary) {
-    const unknown = summary.variants.filter((variant) => !isNumber(axis.value(variant)) || !isNumber(variant.metrics[primary.name]?.mean));
+    const unknown = summary.variants.filter((variant) =>
+      !isNumber(axis.value(variant)) || !isNumber(variant.metrics[primary.name]?.mean));
+    const letters = unknown.map((variant) => variant.letter).join(", ");
     const where = primary.direction === "lower" ? "Down and left is better" : "Up and left is better";
     figures.push({
       title: `Quality against ${axis.noun}`, draw: qualityChart,
       note: `${where}; the dashed line joins the variants that no other beats on both.`
         + (axis.noun === "tokens" ? " No cost is known or charged, so tokens stand in for it." : "")
-        + (unknown.length ? ` Not shown, because the ${axis.noun} or score is unknown: ${unknown.map((v) => v.letter).join(", ")}.` : ""),
+        + (unknown.length ? ` Not shown, because the ${axis.noun} or score is unknown: ${letters}.` : ""),
       isEmpty: unknown.length === summary.variants.length,
     });
   }
@@ -192,7 +203,8 @@ function drawCharts(summary) {
   const section = document.getElementById("plots");
   section.hidden = !shown.length;
   for (const figure of shown) {
-    const canvas = make("canvas", { role: "img", "aria-label": `${figure.title}. ${figure.note} The numbers are in the table of variants.` });
+    const label = `${figure.title}. ${figure.note} The numbers are in the table of variants.`;
+    const canvas = make("canvas", { role: "img", "aria-label": label });
     section.append(make("figure", null, make("h2", { text: figure.title }), make("div", { class: "plot" }, canvas),
       make("figcaption", { class: "note", text: figure.note })));
     charts.push({ figure, canvas, chart: null });

@@ -1,8 +1,15 @@
 // Differences between two texts, word by word.
 
 // Scripts that are written without spaces are compared sign by sign.
-const pieces =
-  /\s+|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]\p{M}*|[\p{L}\p{N}_][\p{L}\p{N}\p{M}_]*|\p{RI}\p{RI}|\p{Emoji_Presentation}(?:\p{M}|\u200d\p{Emoji})*|[^\s]\p{M}*/gu;
+const scripts = ["Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer"].map((name) => `\\p{Script=${name}}`).join("");
+const pieces = new RegExp([
+  "\\s+",
+  `[${scripts}]\\p{M}*`,
+  "[\\p{L}\\p{N}_][\\p{L}\\p{N}\\p{M}_]*",
+  "\\p{RI}\\p{RI}",
+  "\\p{Emoji_Presentation}(?:\\p{M}|\\u200d\\p{Emoji})*",
+  "[^\\s]\\p{M}*",
+].join("|"), "gu");
 
 /** Beyond these, texts count as different from the first changed word to the last. */
 const longestDiff = 6000;

@@ -98,7 +98,12 @@ function probability(p) {
   return p < 0.001 ? "< 0.001" : p.toFixed(3);
 }
 
-const share = (part, whole) => (whole > 0 ? decimal((100 * part) / whole, part * 1000 < whole * 10 ? 2 : 1) + " %" : "—");
+/** A part of a whole in per cent. */
+function share(part, whole) {
+  if (!(whole > 0)) return "—";
+  const percent = (100 * part) / whole;
+  return decimal(percent, percent < 1 ? 2 : 1) + " %";
+}
 
 /** The letter a variant goes by in lists and plots: A to Z, then A1, B1 and so on. */
 const letter = (place) => String.fromCharCode(65 + (place % 26)) + (place < 26 ? "" : Math.floor(place / 26));

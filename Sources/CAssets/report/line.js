@@ -12,11 +12,14 @@ class LineView {
       .filter(([value]) => value !== "baseline" || this.reference === "baseline");
     this.marks = make("select", { onchange: () => { this.reference = this.marks.value; this.draw(); } },
       choices.map(([value, text]) => make("option", { value, text })));
-    const button = (text, label, act) => make("button", { type: "button", class: "quiet", text, "aria-label": label, title: label, onclick: act });
+    const button = (text, label, act) => make("button", {
+      type: "button", class: "quiet", text, "aria-label": label, title: label, onclick: act,
+    });
     this.dialog.append(make("header", { class: "line-head" },
       make("div", { class: "line-name" }, this.title, this.position),
       make("label", { class: "field inline" }, make("span", { text: "Differences from" }), this.marks),
-      make("div", { class: "buttons" }, button("↑", "Previous line (k)", () => this.step(-1)), button("↓", "Next line (j)", () => this.step(1)),
+      make("div", { class: "buttons" },
+        button("↑", "Previous line (k)", () => this.step(-1)), button("↓", "Next line (j)", () => this.step(1)),
         button("✕", "Close (Esc)", () => this.dialog.close()))), this.content);
     this.dialog.addEventListener("click", (event) => { if (event.target === this.dialog) this.dialog.close(); });
     this.dialog.addEventListener("close", () => { this.remember(""); this.list.focus(); });
@@ -69,20 +72,23 @@ class LineView {
       make("h3", { text: "Inputs" }), this.pairs(line.inputs),
       hasExpected ? [make("h3", { text: "Expected" }), this.value(line.expected)] : null,
       line.cluster !== null && line.cluster !== undefined ? make("p", { class: "cluster-line" }, "Cluster ",
-        make("button", { type: "button", class: "chip", text: String(line.cluster), title: "Show the lines of this cluster",
-          onclick: () => { this.dialog.close(); this.list.showCluster(index.cluster[place]); } })) : null);
+        make("button", {
+          type: "button", class: "chip", text: String(line.cluster), title: "Show the lines of this cluster",
+          onclick: () => { this.dialog.close(); this.list.showCluster(index.cluster[place]); },
+        })) : null);
     const cards = make("section", { class: "outputs" }, make("h3", { text: "Outputs" }),
       this.reference !== "none" && summary.variants.length + hasExpected > 1 ? make("p", { class: "note above" },
         make("ins", { text: "underlined" }), " only here, ", make("del", { text: "struck" }),
         this.reference === "baseline" ? " only in the baseline" : " only in the expected answer") : null,
-      make("div", { class: summary.variants.length > 4 ? "cards many" : "cards" }, summary.variants.map((variant) => this.card(line, variant))));
+      make("div", { class: summary.variants.length > 4 ? "cards many" : "cards" },
+        summary.variants.map((variant) => this.card(line, variant))));
     this.content.replaceChildren(facts, cards, this.scores(line));
     if (this.dialog.open) this.clampLongTexts();
     this.highlight();
   }
 
   card(line, variant) {
-    const result = line.results[variant.place] ?? { status: "missing", outputs: {}, scores: {}, error: null, trace: [] };
+    const result = line.results[variant.place];
     const { primary, baselinePlace } = this.summary, score = result.scores?.[primary?.name];
     const base = line.results[baselinePlace]?.scores?.[primary?.name];
     const gain = !variant.baseline && isNumber(score) && isNumber(base) ? score - base : null;
@@ -93,8 +99,10 @@ class LineView {
           make("small", { text: metricTitle(primary.name) }), gain ? this.gainMark(gain, primary) : null) : null),
       result.error ? make("div", { class: "error" }, make("strong", { text: `✕ ${result.error.code}` }),
         make("p", { text: result.error.message })) : null,
-      !result.error && result.status !== "completed" ? make("p", { class: "muted", text: `This line is ${result.status}.` }) : null,
-      Object.keys(result.outputs ?? {}).length ? this.pairs(result.outputs, (name) => this.compared(line, variant, name))
+      !result.error && result.status !== "completed"
+        ? make("p", { class: "muted", text: `This line is ${result.status}.` }) : null,
+      Object.keys(result.outputs ?? {}).length
+        ? this.pairs(result.outputs, (name) => this.compared(line, variant, name))
         : result.error || result.status !== "completed" ? null : make("p", { class: "muted", text: "No output." }),
       make("p", { class: "card-facts" }, duration(result.latency_ms),
         tokens === null ? null : ` · ${count(tokens)} tokens`, usage ? ` · cost ${money(usage.cost_nano_usd)}` : null),
@@ -102,8 +110,8 @@ class LineView {
   }
 
   gainMark(gain, metric) {
-    const isBetter = gain * metric.sign > 0, sign = isBetter ? "▲" : "▼";
-    return make("span", { class: `mark ${isBetter ? "better" : "worse"}`, title: isBetter ? "better than the baseline" : "worse than the baseline",
+    const [sign, word] = gain * metric.sign > 0 ? ["▲", "better"] : ["▼", "worse"];
+    return make("span", { class: `mark ${word}`, title: `${word} than the baseline`,
       text: `${sign} ${gain > 0 ? "+" : ""}${significant(gain)}` });
   }
 
@@ -123,14 +131,16 @@ class LineView {
   pairs(object, reference = () => null) {
     const names = Object.keys(object ?? {});
     if (!names.length) return make("p", { class: "muted", text: "none" });
-    return make("dl", { class: "values" }, names.map((name) => [make("dt", { text: name }), make("dd", null, this.value(object[name], reference(name)))]));
+    return make("dl", { class: "values" }, names.map((name) =>
+      [make("dt", { text: name }), make("dd", null, this.value(object[name], reference(name)))]));
   }
 
   /** Shows a value as text only; images of four kinds are shown as images. */
   value(value, reference = null) {
     if (isImage(value)) return this.image(value);
     if (typeof value === "string") {
-      const text = (content) => make("div", { class: "text" }, value === "" ? make("span", { class: "muted", text: "empty text" }) : content);
+      const text = (content) => make("div", { class: "text" },
+        value === "" ? make("span", { class: "muted", text: "empty text" }) : content);
       if (reference === null || value === "" || isImage(reference)) return text(value);
       if (reference === value) return [text(value), make("small", { text: "identical" })];
       const marked = markedDifference(reference, value);
@@ -148,7 +158,8 @@ class LineView {
     };
     const text = JSON.stringify(withoutImages(value), null, 2);
     const isOnlyImage = images.length === 1 && text.length < 60;
-    return make("div", null, isOnlyImage ? null : make("div", { class: "text code", text }), images.map((source) => this.image(source)));
+    return make("div", null, isOnlyImage ? null : make("div", { class: "text code", text }),
+      images.map((source) => this.image(source)));
   }
 
   image(source) {
@@ -158,22 +169,31 @@ class LineView {
 
   scores(line) {
     const { summary } = this;
-    const metrics = summary.metrics.filter((metric) => line.results.some((result) => metric.name in (result.scores ?? {})));
+    const metrics = summary.metrics.filter(({ name }) => line.results.some((result) => name in (result.scores ?? {})));
     if (!metrics.length) return "";
     const base = line.results[summary.baselinePlace];
-    const head = [heading("Metric", { class: "stick" }), ...summary.variants.map((variant) => make("th", { scope: "col", class: "number", title: variant.label },
-      badge(variant), make("span", { class: "hidden-text", text: `${variant.letter} ${variant.label}` })))];
+    const head = [heading("Metric", { class: "stick" }), ...summary.variants.map((variant) =>
+      make("th", { scope: "col", class: "number", title: variant.label },
+        badge(variant), make("span", { class: "hidden-text", text: `${variant.letter} ${variant.label}` })))];
     const rows = metrics.map((metric) => make("tr", null,
       make("th", { scope: "row", class: "stick", text: metricTitle(metric.name) }),
-      summary.variants.map((variant) => {
-        const result = line.results[variant.place], score = result?.scores?.[metric.name], note = result?.score_notes?.[metric.name];
-        const gain = !variant.baseline && isNumber(score) && isNumber(base?.scores?.[metric.name]) ? score - base.scores[metric.name] : null;
-        return make("td", { class: "number" }, note?.status === "error" ? make("span", { class: "mark worse", text: "✕ not scored" })
-          : note?.status === "not_applicable" ? make("span", { class: "muted", text: "not applicable" })
-          : isNumber(score) ? significant(score) : "—", gain ? make("small", null, this.gainMark(gain, metric)) : null,
-        note?.reason ? make("small", { class: "reason", text: note.reason }) : null);
-      })));
-    return make("section", { class: "scores" }, make("h3", { text: "Scores" }), tableBox("Scores of this line", head, rows, "score-table"));
+      summary.variants.map(({ place, baseline }) =>
+        this.scoreCell(line.results[place], metric, baseline ? null : base))));
+    return make("section", { class: "scores" }, make("h3", { text: "Scores" }),
+      tableBox("Scores of this line", head, rows, "score-table"));
+  }
+
+  scoreCell(result, metric, base) {
+    const score = result?.scores?.[metric.name], note = result?.score_notes?.[metric.name];
+    const baseScore = base?.scores?.[metric.name];
+    const gain = isNumber(score) && isNumber(baseScore) ? score - baseScore : 0;
+    const missing = {
+      error: () => make("span", { class: "mark worse", text: "✕ not scored" }),
+      not_applicable: () => make("span", { class: "muted", text: "not applicable" }),
+    }[note?.status];
+    return make("td", { class: "number" }, missing ? missing() : isNumber(score) ? significant(score) : "—",
+      gain ? make("small", null, this.gainMark(gain, metric)) : null,
+      note?.reason ? make("small", { class: "reason", text: note.reason }) : null);
   }
 
   /** The spans of a line as a list, each with a bar that shows when it ran. */
@@ -189,17 +209,21 @@ class LineView {
       ].filter(Boolean).join(" · ");
       const indent = `${Math.min(8, span.depth ?? 0) * 12}px`;
       const item = make("li", { title: `${span.name} (${span.kind})` },
-        make("div", { class: "span-line" }, make("span", { class: "span-name" }, span.name, make("span", { class: "muted", text: ` ${span.kind}` })),
-          span.status === "completed" ? null : make("span", { class: `mark ${span.status === "failed" ? "worse" : ""}`, text: span.status }),
+        make("div", { class: "span-line" },
+          make("span", { class: "span-name" }, span.name, make("span", { class: "muted", text: ` ${span.kind}` })),
+          span.status === "completed" ? null
+            : make("span", { class: `mark ${span.status === "failed" ? "worse" : ""}`, text: span.status }),
           make("span", { class: "span-time", text: duration(span.duration_ms) })),
         notes ? make("small", { text: notes }) : null, make("div", { class: "track" }, bar));
       if (notes) item.children[1].style.paddingLeft = indent;
-      if (span.error) item.append(make("small", { class: "mark worse wraps", text: `${span.error.code}: ${span.error.message}` }));
+      if (span.error) {
+        item.append(make("small", { class: "mark worse wraps", text: `${span.error.code}: ${span.error.message}` }));
+      }
       item.firstChild.style.paddingLeft = indent;
       return item;
     });
-    return make("details", { class: "trace" }, make("summary", { text: `Trace · ${plural(spans.length, "span")} · ${duration(total)}` }),
-      make("ol", null, items));
+    const title = `Trace · ${plural(spans.length, "span")} · ${duration(total)}`;
+    return make("details", { class: "trace" }, make("summary", { text: title }), make("ol", null, items));
   }
 
   /** Folds texts that are long, with a button to unfold each. All heights are read before anything is changed. */
@@ -210,11 +234,12 @@ class LineView {
       box.dataset.measured = "yes";
       if (!isLong) continue;
       box.classList.add("is-folded");
-      const button = make("button", { type: "button", class: "more", text: "Show all", "aria-expanded": "false", onclick: () => {
+      const button = make("button", { type: "button", class: "more", text: "Show all", "aria-expanded": "false" });
+      button.addEventListener("click", () => {
         const isFolded = box.classList.toggle("is-folded");
         button.textContent = isFolded ? "Show all" : "Show less";
         button.setAttribute("aria-expanded", String(!isFolded));
-      } });
+      });
       box.after(button);
     }
   }
@@ -223,7 +248,7 @@ class LineView {
   highlight() {
     if (!window.Highlight) return;
     CSS.highlights.delete("search");
-    const terms = this.list.found ? this.list.terms : [];
+    const terms = this.list.selection.found ? this.list.terms : [];
     if (!terms.length) return;
     const ranges = [], walker = document.createTreeWalker(this.content, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node && ranges.length < 2000; node = walker.nextNode()) {

@@ -1,21 +1,13 @@
 // The list of lines: filtered and sorted by the index, drawn only where it is seen.
 
-const showChoices = [
-  ["all", "All lines"], ["failed", "Failed"], ["disagree", "Variants disagree"],
-  ["better", "Better than baseline"], ["worse", "Worse than baseline"], ["unscored", "Without a score"],
-];
-const orderChoices = [
-  ["line", "Line"], ["change", "Change from baseline"], ["spread", "Spread of scores"], ["latency", "Slowest variant"],
-];
-
 class LineList {
   static overscan = 6;
 
   constructor(summary, index, blocks) {
     Object.assign(this, { summary, index, blocks });
-    this.metric = summary.primary;
-    this.state = { query: "", dataset: "", show: "all", variant: "", cluster: null, order: "line", descending: false };
-    this.found = null;
+    this.selection = new Selection(summary, index);
+    this.state = this.selection.state;
+    this.terms = [];
     this.rows = [];
     this.cursor = 0;
     this.visible = Uint32Array.from({ length: index.count }, (_, place) => place);
@@ -30,7 +22,7 @@ class LineList {
   build() {
     const { summary, index } = this;
     const select = (label, choices, change) => {
-      const box = make("select", { onchange: () => change(box.value) },
+      const box = make("select", { "aria-label": label, onchange: () => change(box.value) },
         choices.map(([value, text]) => make("option", { value, text })));
       return { box, label: make("label", { class: "field" }, make("span", { text: label }), box) };
     };
@@ -43,7 +35,9 @@ class LineList {
         if (event.key === "Enter" || event.key === "ArrowDown") { event.preventDefault(); this.focus(); }
       },
     });
-    const controls = [make("label", { class: "field grow" }, make("span", null, "Search ", make("kbd", { text: "/" })), this.search)];
+    const controls = [
+      make("label", { class: "field grow" }, make("span", null, "Search ", make("kbd", { text: "/" })), this.search),
+    ];
     const several = summary.variants.length > 1;
     if (summary.experiment.datasets.length > 1) {
       controls.push(select("Dataset", [["", "All datasets"],
@@ -54,22 +48,25 @@ class LineList {
     controls.push(this.showBox.label);
     if (several) {
       controls.push(select("For", [["", "any variant"],
-        ...summary.variants.map((variant) => [String(variant.place), `${variant.letter}  ${variant.label}`])], set("variant")).label);
+        ...summary.variants.map(({ place, letter, label }) => [String(place), `${letter}  ${label}`])],
+      set("variant")).label);
     }
     if (summary.metrics.length > 1) {
-      controls.push(select("Score", [this.metric, ...summary.metrics.filter((metric) => metric !== this.metric)]
+      controls.push(select("Score", [summary.primary, ...summary.metrics.filter((metric) => metric !== summary.primary)]
         .map((metric) => [metric.name, metricTitle(metric.name)]), (name) => this.choose(name)).label);
     }
-    this.orderBox = select("Order by", [...orderChoices.filter(([value]) => several || value === "line" || value === "latency"),
+    this.orderBox = select("Order by", [
+      ...orderChoices.filter(([value]) => several || value === "line" || value === "latency"),
       ...summary.variants.map((variant) => [`v${variant.place}`, `Score of ${variant.letter}`])],
     (order) => this.sort(order, order !== "line"));
-    this.direction = make("button", { type: "button", class: "quiet direction", onclick: () => this.sort(this.state.order, !this.state.descending) });
+    const button = (className, text, act) => make("button", { type: "button", class: className, text, onclick: act });
+    this.direction = button("quiet direction", "", () => this.sort(this.state.order, !this.state.descending));
     controls.push(make("div", { class: "order" }, this.orderBox.label, this.direction));
 
     this.tally = make("p", { class: "tally-line", role: "status" });
     this.progress = make("span", { id: "search-progress", class: "muted" });
-    this.clearButton = make("button", { type: "button", class: "quiet", text: "Clear filters", hidden: true, onclick: () => this.clear() });
-    this.clusterChip = make("button", { type: "button", class: "chip", hidden: true, onclick: () => set("cluster")(null) });
+    this.clearButton = button("quiet", "Clear filters", () => this.clear());
+    this.clusterChip = button("chip", "", () => set("cluster")(null));
 
     this.lineHead = this.columnHead("line", "Line", null);
     this.scoreHeads = summary.variants.map((variant) => this.columnHead(`v${variant.place}`, null, variant));
@@ -79,13 +76,16 @@ class LineList {
     this.body = make("div", { class: "grid-body", role: "rowgroup" });
     this.empty = make("p", { class: "empty", text: "No line matches.", hidden: true });
     this.grid = make("div", {
-      class: "grid", id: "grid", role: "grid", tabindex: "0", "aria-label": "Lines", "aria-colcount": String(2 + index.width),
+      class: "grid", id: "grid", role: "grid", tabindex: "0", "aria-label": "Lines",
+      "aria-colcount": String(2 + index.width),
       onkeydown: (event) => this.key(event), onclick: (event) => this.click(event),
     }, this.head, this.body, this.empty);
     this.grid.style.setProperty("--variants", index.width);
     this.grid.addEventListener("scroll", () => this.drawSoon(), { passive: true });
     new ResizeObserver(() => this.measure()).observe(this.grid);
-    document.getElementById("lines").append(make("form", { class: "toolbar", role: "search", onsubmit: (event) => event.preventDefault() }, controls),
+    const stay = (event) => event.preventDefault();
+    document.getElementById("lines").append(
+      make("form", { class: "toolbar", role: "search", onsubmit: stay }, controls),
       make("div", { class: "tally-row" }, this.tally, this.progress, this.clusterChip, this.clearButton), this.grid);
   }
 
@@ -99,109 +99,12 @@ class LineList {
 
   // Filtering and sorting
 
-  value(place, variant) { return this.index.score[place * this.index.width + variant]; }
-
-  /** The score of a variant minus the baseline's, positive where it is better; NaN where there is none. */
-  gain(place, variant) {
-    const base = this.summary.baselinePlace;
-    if (base < 0 || base === variant) return NaN;
-    return this.metric.sign * (this.value(place, variant) - this.value(place, base));
-  }
-
-  spread(place) {
-    let low = Infinity, high = -Infinity;
-    for (let v = 0; v < this.index.width; v++) {
-      const score = this.value(place, v);
-      if (score < low) low = score;
-      if (score > high) high = score;
-    }
-    return high > low ? high - low : 0;
-  }
-
-  /** The widest gain or loss among the chosen variants, with its sign. */
-  change(place) {
-    let widest = 0;
-    for (const v of this.chosen()) {
-      const gain = this.gain(place, v);
-      if (Math.abs(gain) > Math.abs(widest)) widest = gain;
-    }
-    return widest;
-  }
-
-  chosen() {
-    if (this.state.variant !== "") return [Number(this.state.variant)];
-    return this.summary.variants.map((variant) => variant.place);
-  }
-
-  keeps() {
-    const { index, state, found } = this, chosen = this.chosen(), tiny = 1e-9;
-    const dataset = state.dataset === "" ? -1 : Number(state.dataset);
-    const tests = {
-      all: () => true,
-      failed: (place) => chosen.some((v) => index.status[place][v] !== "c"),
-      unscored: (place) => chosen.some((v) => Number.isNaN(this.value(place, v))),
-      better: (place) => chosen.some((v) => this.gain(place, v) > tiny),
-      worse: (place) => chosen.some((v) => this.gain(place, v) < -tiny),
-      disagree: (place) => new Set(index.status[place]).size > 1 || this.spread(place) >= this.halfRange,
-    };
-    if (state.show === "disagree") this.halfRange = Math.max(tiny, this.range() / 2);
-    const test = tests[state.show];
-    return (place) => (dataset < 0 || index.dataset[place] === dataset) && (!found || found[place] === 1)
-      && (state.cluster === null || index.cluster[place] === state.cluster) && test(place);
-  }
-
-  range() {
-    let low = Infinity, high = -Infinity;
-    for (const score of this.index.score) {
-      if (score < low) low = score;
-      if (score > high) high = score;
-    }
-    return high > low ? high - low : 0;
-  }
-
-  sortKey() {
-    const { index, state } = this, width = index.width;
-    switch (state.order) {
-      case "line": return null;
-      case "change": return (place) => (this.state.variant === "" ? Math.abs(this.change(place)) : this.change(place));
-      case "spread": return (place) => this.spread(place);
-      case "latency": return (place) => {
-        let most = NaN;
-        for (const v of this.chosen()) {
-          const value = index.latency[place * width + v];
-          if (!(most >= value)) most = value;
-        }
-        return most;
-      };
-      default: {
-        const variant = Number(state.order.slice(1));
-        return (place) => this.value(place, variant);
-      }
-    }
-  }
-
   /** Filters and sorts anew; keeps the cursor on its line where that is still shown. */
   apply() {
-    const { index, state } = this, keeps = this.keeps(), key = this.sortKey();
     const current = this.visible[this.cursor];
-    const places = [];
-    for (let place = 0; place < index.count; place++) if (keeps(place)) places.push(place);
-    const way = state.descending ? -1 : 1;
-    if (key) {
-      const keys = new Float64Array(index.count);
-      for (const place of places) keys[place] = key(place);
-      // Lines without a value stand last either way.
-      places.sort((a, b) => {
-        const x = keys[a], y = keys[b];
-        if (Number.isNaN(x) || Number.isNaN(y)) return Number.isNaN(x) - Number.isNaN(y) || a - b;
-        return way * (x - y) || a - b;
-      });
-    } else if (state.descending) {
-      places.reverse();
-    }
-    this.visible = Uint32Array.from(places);
+    this.visible = this.selection.places();
     this.cursor = Math.max(0, this.visible.indexOf(current));
-    this.isWhole = index.score.every((score) => Number.isNaN(score) || Number.isInteger(score));
+    this.isWhole = this.selection.isWhole;
     this.describe();
     this.draw();
   }
@@ -214,8 +117,8 @@ class LineList {
 
   choose(name) {
     this.stopMetric?.();
-    this.metric = this.summary.metrics.find((metric) => metric.name === name);
-    if (this.metric === this.summary.primary) {
+    this.selection.metric = this.summary.metrics.find((metric) => metric.name === name);
+    if (this.selection.metric === this.summary.primary) {
       this.index.score = this.index.primaryScore;
       return this.apply();
     }
@@ -239,14 +142,15 @@ class LineList {
   find(query) {
     this.stopSearch?.();
     this.state.query = query.trim();
-    this.terms = (this.state.query.toLowerCase().match(/"[^"]+"|\S+/g) ?? []).map((term) => term.replaceAll('"', "")).filter(Boolean);
+    this.terms = (this.state.query.toLowerCase().match(/"[^"]+"|\S+/g) ?? [])
+      .map((term) => term.replaceAll('"', "")).filter(Boolean);
     if (!this.terms.length) {
-      this.found = null;
+      this.selection.found = null;
       this.progress.textContent = "";
       return this.apply();
     }
     const terms = this.terms, found = new Uint8Array(this.index.count);
-    this.found = found;
+    this.selection.found = found;
     this.stopSearch = this.blocks.scan((line, place) => {
       const text = searchableText(line);
       found[place] = terms.every((term) => text.includes(term)) ? 1 : 0;
@@ -265,9 +169,7 @@ class LineList {
   clear() {
     Object.assign(this.state, { query: "", dataset: "", show: "all", variant: "", cluster: null });
     this.search.value = "";
-    for (const box of document.querySelectorAll("#lines .toolbar select")) {
-      if (box !== this.orderBox.box && ![...box.options].some((option) => option.value === this.metric.name)) box.selectedIndex = 0;
-    }
+    for (const box of this.filterBoxes) box.selectedIndex = 0;
     this.find("");
     this.search.focus();
   }
@@ -282,10 +184,9 @@ class LineList {
 
   describe() {
     const { index, state, visible } = this;
-    const isFiltered = visible.length < index.count || state.query || state.show !== "all" || state.dataset || state.cluster !== null;
     this.tally.textContent = visible.length === index.count ? plural(index.count, "line")
       : `${count(visible.length)} of ${plural(index.count, "line")}`;
-    this.clearButton.hidden = !isFiltered;
+    this.clearButton.hidden = !this.selection.isFiltered;
     this.clusterChip.hidden = state.cluster === null;
     this.clusterChip.textContent = `Cluster: ${state.cluster} ✕`;
     this.orderBox.box.value = state.order;
@@ -339,7 +240,8 @@ class LineList {
       return { node: make("div", { role: "gridcell", class: "cell-score" },
         make("span", { class: "cell-letter", text: variant.letter }), mark, text), mark, text };
     });
-    const name = make("span"), dataset = make("small"), preview = make("div", { role: "gridcell", class: "cell-preview" });
+    const name = make("span"), dataset = make("small");
+    const preview = make("div", { role: "gridcell", class: "cell-preview" });
     const node = make("div", { class: "grid-row", role: "row" },
       make("div", { role: "gridcell", class: "cell-line" }, name, dataset), preview,
       make("div", { class: "cell-scores", role: "presentation" }, scores.map((score) => score.node)));
@@ -356,21 +258,27 @@ class LineList {
     row.node.style.transform = `translateY(${position * this.rowHeight}px)`;
     row.node.classList.toggle("is-current", position === this.cursor);
     row.node.setAttribute("aria-selected", String(position === this.cursor));
-    row.name.textContent = String(index.line[place]) + (summary.experiment.repetitions > 1 ? ` · ${index.repetition[place] + 1}` : "");
-    row.dataset.textContent = summary.experiment.datasets.length > 1 ? summary.experiment.datasets[index.dataset[place]]?.name ?? "" : "";
+    const { repetitions, datasets } = summary.experiment;
+    row.name.textContent = String(index.line[place]) + (repetitions > 1 ? ` · ${index.repetition[place] + 1}` : "");
+    row.dataset.textContent = datasets.length > 1 ? datasets[index.dataset[place]].name : "";
     row.preview.textContent = index.preview[place];
     row.scores.forEach((cell, v) => {
-      const status = index.status[place][v], score = this.value(place, v), gain = this.gain(place, v);
+      const status = index.status[place][v], { selection } = this;
+      const score = selection.value(place, v), gain = selection.gain(place, v);
       const isFailed = status !== "c";
-      const className = isFailed ? "cell-score is-failed" : gain > 1e-9 ? "cell-score is-better" : gain < -1e-9 ? "cell-score is-worse" : "cell-score";
+      const [className, mark] = isFailed ? ["cell-score is-failed", "✕"]
+        : gain > tinyGain ? ["cell-score is-better", "▲"]
+        : gain < -tinyGain ? ["cell-score is-worse", "▼"] : ["cell-score", ""];
       if (cell.node.className !== className) cell.node.className = className;
       cell.text.textContent = isFailed ? statusOf[status] ?? "failed" : isNumber(score) ? this.word(score) : "—";
-      const mark = isFailed ? "✕" : gain > 1e-9 ? "▲" : gain < -1e-9 ? "▼" : "";
       if (cell.mark.textContent !== mark) cell.mark.textContent = mark;
     });
   }
 
-  word(score) { return this.isWhole ? minus(String(score)) : Math.abs(score) >= 100 ? significant(score) : decimal(score, 2); }
+  word(score) {
+    if (this.isWhole) return minus(String(score));
+    return Math.abs(score) >= 100 ? significant(score) : decimal(score, 2);
+  }
 
   // Moving
 

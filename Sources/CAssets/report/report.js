@@ -24,14 +24,17 @@ function nextTheme(redraw) {
 }
 
 function buildHelp() {
-  const keys = [["/", "search"], ["j  k  ↓  ↑", "next or previous line"], ["PgDn  PgUp  Home  End", "move further"], ["Enter", "open the line"],
-    ["Esc", "close"], ["t", "theme"], ["?", "this help"]];
+  const keys = [
+    ["/", "search"], ["j  k  ↓  ↑", "next or previous line"], ["PgDn  PgUp  Home  End", "move further"],
+    ["Enter", "open the line"], ["Esc", "close"], ["t", "theme"], ["?", "this help"],
+  ];
+  const caps = (key) => key.split("  ").map((part) => make("kbd", { text: part }));
   const dialog = document.getElementById("help");
   dialog.append(make("h2", { id: "help-title", text: "Keyboard" }),
-    make("dl", { class: "keys" }, keys.map(([key, act]) => [make("dt", null, key.split("  ").map((part) => make("kbd", { text: part }))),
-      make("dd", { text: act })])),
-    make("p", { class: "note", text: "▲ and ▼ in the list: better or worse than the baseline on that line. “Variants disagree” keeps lines "
-      + "on which the scores lie at least half of the metric’s range apart, or where some variants failed." }),
+    make("dl", { class: "keys" }, keys.map(([key, act]) => [make("dt", null, caps(key)), make("dd", { text: act })])),
+    make("p", { class: "note", text: "▲ and ▼ in the list: better or worse than the baseline on that line. "
+      + "“Variants disagree” keeps lines on which the scores lie at least half of the metric’s range apart, "
+      + "or where some variants failed." }),
     make("button", { type: "button", text: "Close", onclick: () => dialog.close() }));
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
   document.getElementById("help-open").addEventListener("click", () => dialog.showModal());
@@ -75,7 +78,8 @@ function listenToPrinting(redraw) {
   });
   window.addEventListener("afterprint", () => {
     if (!before) return;
-    if (before.theme) document.documentElement.dataset.theme = before.theme; else delete document.documentElement.dataset.theme;
+    if (before.theme) document.documentElement.dataset.theme = before.theme;
+    else delete document.documentElement.dataset.theme;
     for (const details of before.folded) details.open = false;
     before = null;
     redraw();
@@ -92,6 +96,7 @@ function start() {
   drawGate(summary);
   drawProvenance(summary);
   setTheme(themes.includes(remembered("pawang-theme")) ? remembered("pawang-theme") : "auto", redraw);
+  document.getElementById("theme-toggle").addEventListener("click", () => nextTheme(redraw));
   const help = buildHelp();
   performance.mark("pawang-summary");
 

@@ -13,7 +13,8 @@ function variantName(variant) {
 /** A word of decision with its sign. */
 function decisionMark(decision) {
   const word = words[decision] ?? { sign: "○", text: String(decision) };
-  return make("span", { class: `mark ${decision}` }, make("span", { "aria-hidden": "true", text: word.sign + " " }), word.text);
+  const sign = make("span", { "aria-hidden": "true", text: word.sign + " " });
+  return make("span", { class: `mark ${decision}` }, sign, word.text);
 }
 
 /** A table inside a box that scrolls sideways by itself and can be focused to do so by keyboard. */
@@ -36,7 +37,8 @@ function intervalBar(scale, low, high, middle, reference, className) {
     parts.push(drawing("line", { class: "range", x1: place(low), x2: place(high), y1: 9, y2: 9 }));
   }
   parts.push(drawing("circle", { class: "middle", cx: place(middle), cy: 9, r: 4 }));
-  return drawing("svg", { class: `interval ${className}`, viewBox: `0 0 ${width} 18`, "aria-hidden": "true" }, ...parts);
+  const attributes = { class: `interval ${className}`, viewBox: `0 0 ${width} 18`, "aria-hidden": "true" };
+  return drawing("svg", attributes, ...parts);
 }
 
 function scaleOf(values) {
@@ -57,8 +59,7 @@ function drawVerdict(summary) {
   const cost = unknown === costs.length ? null : costs.reduce((sum, value) => sum + (isNumber(value) ? value : 0), 0);
   const fact = (name, value, note) => make("div", null, make("dt", { text: name }), make("dd", null, value,
     note ? make("small", { text: note }) : null));
-  const judge = summary.judge;
-  const gate = summary.gate;
+  const { judge, gate } = summary;
   document.getElementById("verdict").append(
     make("p", { class: "kicker" }, summary.title, make("span", { "aria-hidden": "true", text: " · " }),
       make("time", { datetime: summary.created, text: moment(summary.created) })),
@@ -74,9 +75,11 @@ function drawVerdict(summary) {
     make("dl", { class: "facts" },
       fact("Variants", count(variants.length)),
       fact("Lines", count(lines), experiment.repetitions > 1 ? `× ${experiment.repetitions} repetitions` : null),
-      fact("Failed", count(failed), failed ? `of ${count(runs)} runs, ${share(failed, runs)}` : `of ${count(runs)} runs`),
-      fact("Model cost", money(cost), unknown && cost !== null ? `without ${plural(unknown, "variant")} of unknown cost` : null),
-      judge && judge.calls ? fact("Judge cost", money(judge.cost_nano_usd), plural(judge.calls, "call") + ", counted apart") : null));
+      fact("Failed", count(failed), `of ${plural(runs, "run")}${failed ? `, ${share(failed, runs)}` : ""}`),
+      fact("Model cost", money(cost),
+        unknown && cost !== null ? `without ${plural(unknown, "variant")} of unknown cost` : null),
+      judge && judge.calls
+        ? fact("Judge cost", money(judge.cost_nano_usd), `${plural(judge.calls, "call")}, counted apart`) : null));
 }
 
 function drawWarnings(summary) {
@@ -111,7 +114,9 @@ function metricCell(summary, metric, variant, scale) {
       value.errors ? `${plural(value.errors, "scoring error")}` : null].filter(Boolean).join(", ") }) : null);
 }
 
-const perLine = (variant, tokens) => (isNumber(tokens) && variant.lines ? significant(tokens / variant.lines) : "unknown");
+function perLine(variant, tokens) {
+  return isNumber(tokens) && variant.lines ? significant(tokens / variant.lines) : "unknown";
+}
 
 function drawVariants(summary) {
   const { variants, metrics } = summary;
@@ -125,8 +130,9 @@ function drawVariants(summary) {
     metricTitle(metric.name),
     make("small", { text: [metric.unit, metric.direction === "lower" ? "lower is better" : "higher is better"]
       .filter(Boolean).join(", ") }))),
-  ...[["Failed"], ["Cost", "per 1,000 lines"], ["Latency", "p50, p95"], ["Tokens per line", "in, out"]].map(([text, note]) =>
-    make("th", { scope: "col", class: "number" }, text, note ? make("small", { text: note }) : null))];
+  ...[["Failed"], ["Cost", "per 1,000 lines"], ["Latency", "p50, p95"], ["Tokens per line", "in, out"]].map(
+    ([text, note]) =>
+      make("th", { scope: "col", class: "number" }, text, note ? make("small", { text: note }) : null))];
   const rows = variants.map((variant) => {
     const cost = variant.usage.cost_nano_usd;
     return make("tr", { class: variant.baseline ? "is-baseline" : null },
@@ -136,9 +142,11 @@ function drawVariants(summary) {
       ordered.map((metric) => metricCell(summary, metric, variant, scales.get(metric))),
       make("td", { class: "number" }, count(variant.failed),
         variant.failed ? make("small", { text: share(variant.failed, variant.lines) }) : null),
-      make("td", { class: "number" }, isNumber(cost) && variant.lines ? money((cost / variant.lines) * 1000) : "unknown",
+      make("td", { class: "number" },
+        isNumber(cost) && variant.lines ? money((cost / variant.lines) * 1000) : "unknown",
         isNumber(cost) && cost ? make("small", { text: money(cost) + " in all" }) : null),
-      make("td", { class: "number" }, duration(variant.latency_ms.p50), make("small", { text: duration(variant.latency_ms.p95) })),
+      make("td", { class: "number" }, duration(variant.latency_ms.p50),
+        make("small", { text: duration(variant.latency_ms.p95) })),
       make("td", { class: "number" }, perLine(variant, variant.usage.input_tokens),
         make("small", { text: perLine(variant, variant.usage.output_tokens) })));
   });
@@ -167,9 +175,11 @@ function comparisonTable(summary, metric, comparisons) {
         ? `${signed(item.low, digits)} to ${signed(item.high, digits)}` : "no interval" })),
       make("td", { class: "number", title: `unadjusted: ${probability(item.p)}` }, probability(item.p_adjusted),
         make("small", { text: item.test })),
-      cell(isNumber(item.minimum_detectable_effect) ? "± " + decimal(item.minimum_detectable_effect, digits) : "—", "number"),
+      cell(isNumber(item.minimum_detectable_effect)
+        ? "± " + decimal(item.minimum_detectable_effect, digits) : "—", "number"),
       make("td", { class: "number" }, count(item.n),
-        isNumber(item.clusters) && item.clusters !== item.n ? make("small", { text: plural(item.clusters, "cluster") }) : null),
+        isNumber(item.clusters) && item.clusters !== item.n
+          ? make("small", { text: plural(item.clusters, "cluster") }) : null),
       cell(item.sentence, "prose"));
   });
   return tableBox(`Comparison by ${metricTitle(metric.name)}`, head, rows, "comparisons");
@@ -204,16 +214,18 @@ function drawGate(summary) {
   const rows = gate.rows.map((row) => {
     const variant = summary.variantByID.get(row.variant);
     return make("tr", null,
-      make("td", null, make("span", { class: `mark ${row.passed ? "better" : "worse"}`, text: row.passed ? "✓ passed" : "✕ failed" })),
+      make("td", null, row.passed ? make("span", { class: "mark better", text: "✓ passed" })
+        : make("span", { class: "mark worse", text: "✕ failed" })),
       make("th", { scope: "row", text: metricTitle(row.metric) }),
       make("td", null, variant ? variantName(variant) : row.variant ?? "—"),
-      cell(row.rule), cell(typeof row.value === "string" ? row.value : significant(row.value, 4), "number"), cell(row.reason, "prose"));
+      cell(row.rule), cell(significant(row.value, 4), "number"), cell(row.reason, "prose"));
   });
   const failed = gate.rows.filter((row) => !row.passed).length;
   document.getElementById("gate").append(
     make("p", { class: "gate-line" }, make("span", { class: `pill ${gate.passed ? "better" : "worse"}`,
       text: gate.passed ? "✓ Passed" : "✕ Failed" }),
-    failed ? ` ${failed} of ${plural(gate.rows.length, "rule")} failed.` : ` All ${plural(gate.rows.length, "rule")} hold.`),
+    failed ? ` ${failed} of ${plural(gate.rows.length, "rule")} failed.`
+      : ` All rules hold (${gate.rows.length}).`),
     tableBox("Gate", head, rows, "gate"));
 }
 
@@ -222,21 +234,23 @@ function drawProvenance(summary) {
   const digest = (text) => make("code", { class: "digest", text: text ?? "—", title: text });
   const rows = [
     ["Experiment", [experiment.name, " ", digest(experiment.digest)]],
-    ...experiment.datasets.map((dataset) => [`Dataset ${dataset.name}`, [plural(dataset.lines, "line"), " ", digest(dataset.digest)]]),
+    ...experiment.datasets.map((dataset) =>
+      [`Dataset ${dataset.name}`, [plural(dataset.lines, "line"), " ", digest(dataset.digest)]]),
     ["Repetitions", [count(experiment.repetitions)]],
     ["Seed", [make("code", { text: String(experiment.seed) })]],
     ["Made", [`${moment(summary.created)} by Pawang ${summary.pawang_version}`]],
     ["Judge", [judge && judge.calls ? `${plural(judge.calls, "call")}, ${count(judge.input_tokens)} tokens in, `
-      + `${count(judge.output_tokens)} out, cost ${money(judge.cost_nano_usd)}; not part of the cost of any variant` : "none"]],
+      + `${count(judge.output_tokens)} out, cost ${money(judge.cost_nano_usd)}; `
+      + "not part of the cost of any variant" : "none"]],
   ];
   const names = [...new Set(variants.flatMap((variant) => Object.keys(variant.settings)))];
   const head = [heading("Variant", { class: "stick" }), heading("Identifier"), ...names.map((name) => heading(name)),
-    heading("Lines", { class: "number" }), heading("Tokens in", { class: "number" }), heading("out", { class: "number" }),
-    heading("Cost", { class: "number" })];
+    ...["Lines", "Tokens in", "out", "Cost"].map((text) => heading(text, { class: "number" }))];
   document.getElementById("provenance").append(
     make("dl", { class: "pairs" }, rows.map(([name, parts]) => [make("dt", { text: name }), make("dd", null, parts)])),
     tableBox("Settings of the variants", head, variants.map((variant) => make("tr", null,
-      make("th", { scope: "row", class: "stick" }, variantName(variant)), make("td", null, make("code", { text: variant.id })),
+      make("th", { scope: "row", class: "stick" }, variantName(variant)),
+      make("td", null, make("code", { text: variant.id })),
       names.map((name) => cell(plain(variant.settings[name]))), cell(count(variant.lines), "number"),
       cell(count(variant.usage.input_tokens), "number"), cell(count(variant.usage.output_tokens), "number"),
       cell(money(variant.usage.cost_nano_usd), "number"))), "settings-table"));

@@ -36,7 +36,10 @@ package struct JudgeReply: Sendable {
         func within(_ number: Double?) -> Double? { number.flatMap { scale.contains($0) ? $0 : nil } }
         for key in Self.scoreKeys {
             if let value = object(with: [key])?[key] {
-                return within(value.double ?? value.string.flatMap { Self.number(in: $0, scale) })
+                let score = within(value.double ?? value.string.flatMap { Self.number(in: $0, scale) })
+                // An object that is quoted from the judged text, before another verdict, must not pass for the judge's own.
+                guard let later = labelledAfterObjects(scale), later != score else { return score }
+                return nil
             }
         }
         if let tagged = Tag.last("S2", in: text) { return within(Self.firstNumber(in: tagged)) }

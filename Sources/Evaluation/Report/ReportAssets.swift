@@ -58,7 +58,9 @@ package struct ReportAssets: Sendable {
     /// The source expression by which a Content-Security-Policy names this text: `'sha256-…'`.
     private static func source(of text: String) -> String {
         let digits = Array(Digest(of: text).description.utf8.dropFirst("sha256:".utf8.count))
-        let bytes = stride(from: 0, to: digits.count - 1, by: 2).map { nibble(digits[$0]) << 4 | nibble(digits[$0 + 1]) }
+        let bytes = stride(from: 0, to: digits.count - 1, by: 2).map {
+            nibble(digits[$0]) << 4 | nibble(digits[$0 + 1])
+        }
         return "'sha256-\(Data(bytes).base64EncodedString())'"
     }
 

@@ -23,7 +23,8 @@ package enum ReportError: Failure, Equatable {
     package var message: String {
         switch self {
         case .assets(let reason): "The report cannot be put together: \(reason)."
-        case .unknownDataset(let name): "A line of the report belongs to dataset `\(name)`, which its summary does not name."
+        case .unknownDataset(let name):
+            "A line of the report belongs to dataset `\(name)`, which its summary does not name."
         case .wrongNumberOfResults(let line, let expected, let found):
             "Line \(line) of the report has \(found) results; the summary has \(expected) variants."
         case .unwritable(let path, let reason): "The report `\(path)` could not be written: \(reason)."

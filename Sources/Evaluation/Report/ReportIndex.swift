@@ -11,7 +11,8 @@ struct ReportIndex {
 
     init(_ summary: ReportSummary) {
         datasets = Dictionary(
-            summary.experiment.datasets.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
+            summary.experiment.datasets.enumerated().map { ($0.element.name, $0.offset) },
+            uniquingKeysWith: { first, _ in first })
         primaryMetric = summary.primaryMetric
         variants = summary.variants.count
     }

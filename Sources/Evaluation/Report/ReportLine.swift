@@ -70,7 +70,8 @@ package struct ReportResult: Sendable {
     package var spans: [Span]
 
     package init(
-        status: Status, outputs: JSONObject = [:], error: LineError? = nil, scores: [Score] = [], latency: Double? = nil,
+        status: Status, outputs: JSONObject = [:], error: LineError? = nil, scores: [Score] = [],
+        latency: Double? = nil,
         usage: TokenUsage = TokenUsage(), cost: Cost = .none, spans: [Span] = []
     ) {
         self.status = status
@@ -110,7 +111,8 @@ package struct ReportResult: Sendable {
         }
         var object: JSONObject = [
             "status": .string(status.rawValue), "outputs": .object(outputs), "error": error?.json ?? .null,
-            "scores": .object(values), "latency_ms": JSONValue(number: latency), "usage": .object(usageJSON(usage, cost)),
+            "scores": .object(values), "latency_ms": JSONValue(number: latency),
+            "usage": .object(usageJSON(usage, cost)),
             "trace": .array(ReportTrace.rows(of: spans)),
         ]
         if !notes.isEmpty { object["score_notes"] = .object(notes) }

@@ -13,7 +13,8 @@ extension ReportSummary {
             ],
             "experiment": experiment.json, "variants": .array(variants.map(\.json)),
             "metrics": .array(metrics.map(\.json)), "comparisons": .array(comparisons.map(\.json)),
-            "gate": gate?.json ?? .null, "warnings": .array(warnings.map { .string($0) }), "judge": judge?.json ?? .null,
+            "gate": gate?.json ?? .null, "warnings": .array(warnings.map { .string($0) }),
+            "judge": judge?.json ?? .null,
         ]
     }
 }
@@ -28,7 +29,10 @@ extension JSONValue {
 
 /// Tokens and cost as everywhere in Pawang: `null` is unknown, never zero.
 func usageJSON(_ usage: TokenUsage, _ cost: Cost) -> JSONObject {
-    ["input_tokens": .int(usage.input), "output_tokens": .int(usage.output), "cost_nano_usd": JSONValue(count: cost.nanoUSD)]
+    [
+        "input_tokens": .int(usage.input), "output_tokens": .int(usage.output),
+        "cost_nano_usd": JSONValue(count: cost.nanoUSD),
+    ]
 }
 
 extension ReportSummary.Experiment {

@@ -12,29 +12,26 @@ package struct ReportWriter: ~Copyable {
     private let file: ReportFile
     private let assets: ReportAssets
     private let index: ReportIndex
-    private var lineBlock = JSONWriter(options: Self.options)
-    private var indexBlock = JSONWriter(options: Self.options)
-    private var linesInBlock = 0
-    private var linesWritten = 0
+    private var lineBlock: JSONWriter
+    private var indexBlock: JSONWriter
+    private var linesInBlock: Int
+    private var linesWritten: Int
 
     /// JSON that can stand inside a script element: no `<`, and nothing that `JSON.parse` refuses.
     private static let options = JSONWriter.Options(escapesHTML: true, allowsNonFinite: false)
 
     /// Opens the report at `path` and writes all but its lines.
     package init(to path: String, assets: ReportAssets, summary: ReportSummary) throws {
+        // A value that cannot be copied is initialised at once, after all that may throw.
+        let file = try ReportFile(path: path)
+        try Self.writeHead(of: summary, assets: assets, to: file)
+        self.file = file
         self.assets = assets
         index = ReportIndex(summary)
-        file = try ReportFile(path: path)
-        var json = JSONWriter(options: Self.options)
-        json.append(summary.json)
-        for (piece, slot) in zip(assets.pieces, ReportAssets.Slot.allCases) {
-            try file.write(piece)
-            switch slot {
-            case .title: try file.write(Self.escaped(summary.title))
-            case .summary: try file.write(json.bytes)
-            default: try file.write(assets.fixed[slot] ?? "")
-            }
-        }
+        lineBlock = JSONWriter(options: Self.options)
+        indexBlock = JSONWriter(options: Self.options)
+        linesInBlock = 0
+        linesWritten = 0
     }
 
     /// Adds a line; lines stand in the report in the order in which they are added.
@@ -71,6 +68,19 @@ package struct ReportWriter: ~Copyable {
         linesInBlock = 0
         lineBlock.removeAll()
         indexBlock.removeAll()
+    }
+
+    private static func writeHead(of summary: ReportSummary, assets: ReportAssets, to file: ReportFile) throws {
+        var json = JSONWriter(options: options)
+        json.append(summary.json)
+        for (piece, slot) in zip(assets.pieces, ReportAssets.Slot.allCases) {
+            try file.write(piece)
+            switch slot {
+            case .title: try file.write(escaped(summary.title))
+            case .summary: try file.write(json.bytes)
+            default: try file.write(assets.fixed[slot] ?? "")
+            }
+        }
     }
 
     private static func escaped(_ text: String) -> String {

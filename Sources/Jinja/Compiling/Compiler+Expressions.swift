@@ -74,10 +74,13 @@ extension Compiler {
         var items: [Expression.MapItem] = []
         for (key, value) in pairs {
             if case .constant(let constant) = key.form, constant.text == nil {
-                throw .unsupported("{\(PythonText.repr(constant)): …}", "mapping with a key that is no string", at: key.position)
+                throw .unsupported(
+                    "{\(PythonText.repr(constant)): …}", "mapping with a key that is no string", at: key.position)
             }
             items.append(
-                .init(key: try expression(key, in: scope), value: try expression(value, in: scope), position: key.position))
+                .init(
+                    key: try expression(key, in: scope), value: try expression(value, in: scope), position: key.position
+                ))
         }
         return items
     }
@@ -147,7 +150,8 @@ extension Compiler {
         case "select", "reject", "selectattr", "rejectattr":
             return .select(base, try selection(name, call, at: position, in: scope), position)
         default:
-            return .filter(base, try filterCall(name, call.positional, call.keywords, at: position, in: scope), position)
+            return .filter(
+                base, try filterCall(name, call.positional, call.keywords, at: position, in: scope), position)
         }
     }
 
@@ -216,7 +220,8 @@ extension Compiler {
         at position: Position, in scope: Scope
     ) throws(TemplateError) -> TestCall {
         guard let test = ValueTest.named[name] else { throw .unsupported(name, "test", at: position) }
-        let arguments = try bind(positional, keywords, to: test.parameters, of: "test `\(name)`", at: position, in: scope)
+        let arguments = try bind(
+            positional, keywords, to: test.parameters, of: "test `\(name)`", at: position, in: scope)
         return TestCall(test: test, arguments: arguments)
     }
 

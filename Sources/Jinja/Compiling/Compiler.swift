@@ -25,21 +25,20 @@ struct Compiler {
             entry: entry, slotNames: slots.names, variables: variables(of: statements))
     }
 
-    /// The inputs in order of first mention in the source.
+    /// The inputs in order of first mention; one that is only ever assigned comes last.
     private func variables(of statements: [Statement]) -> [String] {
-        var first: [String: Position] = [:]
+        var first: [ExactText: Position] = [:]
         for statement in statements {
-            statement.forEachName { name, position in
-                let known = first[name]
-                if known.map({ (position.line, position.column) < ($0.line, $0.column) }) ?? true {
-                    first[name] = position
-                }
+            statement.forEachName { name, position, isAssigned in
+                guard !isAssigned else { return }
+                let known = first[ExactText(name)]
+                if known.map({ position.precedes($0) }) ?? true { first[ExactText(name)] = position }
             }
         }
+        let end = Position(line: .max, column: 0)
         let names = slots.inputs.map(\.name).filter { !Self.globals.contains($0) }
         return names.sorted { left, right in
-            guard let one = first[left], let other = first[right] else { return left < right }
-            return (one.line, one.column) < (other.line, other.column)
+            (first[ExactText(left)] ?? end).precedes(first[ExactText(right)] ?? end)
         }
     }
 

@@ -116,10 +116,10 @@ extension Statement {
     }
 
     /// Calls back for each name mentioned or assigned, with its place.
-    func forEachName(_ visit: (String, Position) -> Void) {
+    func forEachName(_ visit: (_ name: String, _ position: Position, _ isAssigned: Bool) -> Void) {
         let (nodes, targets, inner) = parts
-        for node in nodes { node.forEachName(visit) }
-        for target in targets { target.forEachName(visit) }
+        for node in nodes { node.forEachName { visit($0, $1, false) } }
+        for target in targets { target.forEachName { visit($0, $1, true) } }
         for statement in inner { statement.forEachName(visit) }
     }
 

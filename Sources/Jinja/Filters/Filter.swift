@@ -36,8 +36,18 @@ struct Arguments {
     }
 
     /// The argument as Python's `str()` would write it.
-    func written(_ place: Int, or fallback: String) -> String {
-        values[place].map { PythonText.str($0) } ?? fallback
+    func written(_ place: Int, or fallback: String) throws(TemplateError) -> String {
+        guard let value = values[place] else { return fallback }
+        return try text(of: value)
+    }
+
+    /// A value as Python's `str()` would write it, within the limit.
+    func text(of value: TemplateValue) throws(TemplateError) -> String {
+        if let text = value.text { return text }
+        var text = ""
+        PythonText.append(value, to: &text, limit: limit)
+        guard text.utf8.count <= limit else { throw .runtime("this text is larger than \(limit) bytes") }
+        return text
     }
 
     /// The value of a path given as argument, or the value itself if there is none.

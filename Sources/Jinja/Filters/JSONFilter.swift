@@ -42,7 +42,9 @@ private struct JSONWriter {
         case .bool(let value): text += value ? "true" : "false"
         case .int(let value): text += String(value)
         case .double(let value):
-            text += value.isNaN ? "NaN" : value.isInfinite ? (value < 0 ? "-Infinity" : "Infinity") : PythonFloat.repr(value)
+            text +=
+                value.isNaN
+                ? "NaN" : value.isInfinite ? (value < 0 ? "-Infinity" : "Infinity") : PythonFloat.repr(value)
         case .string(let string), .markup(let string): write(string)
         case .list(let elements), .tuple(let elements):
             try write(elements, "[", "]", depth: depth) { writer, element throws(TemplateError) in

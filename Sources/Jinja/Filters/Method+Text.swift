@@ -11,7 +11,8 @@ extension Method {
         case .rstrip: return .string(PythonString.strip(text, try characters(arguments), left: false))
         case .removeprefix:
             let prefix = try arguments.text(0, or: "", "prefix")
-            return .string(text.utf8.starts(with: prefix.utf8) ? Self.drop(prefix.utf8.count, first: true, of: text) : text)
+            return .string(
+                text.utf8.starts(with: prefix.utf8) ? Self.drop(prefix.utf8.count, first: true, of: text) : text)
         case .removesuffix:
             let suffix = try arguments.text(0, or: "", "suffix")
             return .string(

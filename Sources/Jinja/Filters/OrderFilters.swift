@@ -13,7 +13,8 @@ extension Filter {
         return .string(PythonString.lower(text))
     }
 
-    private static let sort = Filter(["reverse", "case_sensitive", "attribute"]) { value, arguments throws(TemplateError) in
+    private static let sort = Filter(["reverse", "case_sensitive", "attribute"]) {
+        value, arguments throws(TemplateError) in
         let isCaseSensitive = arguments.isTrue(1)
         let paths: [TemplateValue] =
             switch arguments[2] {
@@ -32,7 +33,8 @@ extension Filter {
             })
     }
 
-    private static let dictSort = Filter(["case_sensitive", "by", "reverse"]) { value, arguments throws(TemplateError) in
+    private static let dictSort = Filter(["case_sensitive", "by", "reverse"]) {
+        value, arguments throws(TemplateError) in
         guard case .map(let map) = value else { throw .runtime("`dictsort` cannot work on \(value.typeName)") }
         let place: Int
         switch try arguments.text(1, or: "key", "by") {
@@ -74,10 +76,11 @@ extension Filter {
         case nil: break
         }
         if case .tuple(let elements) = key {
-            return "t" + elements.map { element in
-                let text = identity(element)
-                return "\(text.utf8.count):\(text)"
-            }.joined()
+            return "t"
+                + elements.map { element in
+                    let text = identity(element)
+                    return "\(text.utf8.count):\(text)"
+                }.joined()
         }
         return PythonText.repr(key)
     }
@@ -88,7 +91,8 @@ extension Filter {
             for element in try value.elements() {
                 let key = folded(try path(1, in: element, arguments), arguments.isTrue(0))
                 if let known = best?.key {
-                    let isBetter = try wantsLargest ? PythonComparison.isLess(known, key) : PythonComparison.isLess(key, known)
+                    let isBetter =
+                        try wantsLargest ? PythonComparison.isLess(known, key) : PythonComparison.isLess(key, known)
                     if !isBetter { continue }
                 }
                 best = (key, element)

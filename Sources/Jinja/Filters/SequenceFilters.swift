@@ -2,7 +2,8 @@ extension Filter {
     /// Filters that take elements out of sequences, or put them together.
     static let sequenceFilters: [String: Filter] = [
         "batch": batch, "d": fallback, "default": fallback, "first": first, "items": items, "join": join,
-        "last": last, "list": Filter { value, _ throws(TemplateError) in .list(try value.elements()) }, "reverse": reverse, "sum": sum,
+        "last": last, "list": Filter { value, _ throws(TemplateError) in .list(try value.elements()) },
+        "reverse": reverse, "sum": sum,
     ]
 
     private static let fallback = Filter(["default_value", "boolean"]) { value, arguments throws(TemplateError) in
@@ -31,14 +32,15 @@ extension Filter {
     }
 
     private static let join = Filter(["d", "attribute"]) { value, arguments throws(TemplateError) in
-        let separator = arguments.written(0, or: "")
+        let separator = try arguments.written(0, or: "")
         let hasPath = arguments[1] != nil && arguments[1] != .some(.none)
         var result = ""
         var isFirst = true
         for element in try value.elements() {
             if !isFirst { result += separator }
             isFirst = false
-            PythonText.append(hasPath ? try arguments.follow(1, in: element) : element, to: &result)
+            PythonText.append(
+                hasPath ? try arguments.follow(1, in: element) : element, to: &result, limit: arguments.limit)
             guard result.utf8.count <= arguments.limit else {
                 throw .runtime("`join` makes more than \(arguments.limit) bytes")
             }
@@ -57,7 +59,8 @@ extension Filter {
         return total
     }
 
-    private static let batch = Filter(["linecount", "fill_with"], required: 1) { value, arguments throws(TemplateError) in
+    private static let batch = Filter(["linecount", "fill_with"], required: 1) {
+        value, arguments throws(TemplateError) in
         let size = try arguments.int(0, or: 0, "linecount")
         let filler = arguments[1] == .some(.none) ? nil : arguments[1]
         var batches: [TemplateValue] = []

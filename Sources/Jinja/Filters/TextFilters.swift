@@ -7,22 +7,27 @@ extension Filter {
         "indent": indent,
         "lower": text { PythonString.lower($0) },
         "replace": replace,
-        "safe": Filter { value, _ throws(TemplateError) in .markup(PythonText.str(value)) },
+        "safe": Filter { value, arguments throws(TemplateError) in .markup(try arguments.text(of: value)) },
         "string": text { $0 },
-        "title": text { PythonString.titleWords($0) },
+        // Jinja2 puts the words together anew, which loses the mark of escaped text.
+        "title": Filter { value, arguments throws(TemplateError) in
+            .string(PythonString.titleWords(try arguments.text(of: value)))
+        },
         "tojson": toJSON,
         "trim": trim,
         "truncate": truncate,
         "upper": text { PythonString.upper($0) },
-        "wordcount": Filter { value, _ throws(TemplateError) in .int(PythonString.words(PythonText.str(value))) },
+        "wordcount": Filter { value, arguments throws(TemplateError) in
+            .int(PythonString.words(try arguments.text(of: value)))
+        },
     ]
 
     private static func text(_ change: @escaping @Sendable (String) -> String) -> Filter {
-        Filter { value, _ throws(TemplateError) in value.with(text: change(PythonText.str(value))) }
+        Filter { value, arguments throws(TemplateError) in value.with(text: change(try arguments.text(of: value))) }
     }
 
     private static let escape = Filter { value, _ throws(TemplateError) in
-        value.isMarkup ? value : .markup(Markup.escape(PythonText.str(value)))
+        value.isMarkup ? value : .markup(Markup.escape(try arguments.text(of: value)))
     }
 
     private static let trim = Filter(["chars"]) { value, arguments throws(TemplateError) in
@@ -31,14 +36,16 @@ extension Filter {
             case nil, .some(.none): nil
             default: try arguments.text(0, or: "", "chars")
             }
-        return value.with(text: PythonString.strip(PythonText.str(value), characters))
+        return value.with(text: PythonString.strip(try arguments.text(of: value), characters))
     }
 
-    private static let replace = Filter(["old", "new", "count"], required: 2) { value, arguments throws(TemplateError) in
+    private static let replace = Filter(["old", "new", "count"], required: 2) {
+        value, arguments throws(TemplateError) in
         let count = arguments[2] == .some(.none) ? -1 : try arguments.int(2, or: -1, "count")
         return .string(
             try PythonString.replace(
-                PythonText.str(value), arguments.written(0, or: ""), arguments.written(1, or: ""), count: count,
+                try arguments.text(of: value), try arguments.written(0, or: ""), try arguments.written(1, or: ""),
+                count: count,
                 limit: arguments.limit))
     }
 
@@ -67,7 +74,8 @@ extension Filter {
         return value.with(text: result)
     }
 
-    private static let truncate = Filter(["length", "killwords", "end", "leeway"]) { value, arguments throws(TemplateError) in
+    private static let truncate = Filter(["length", "killwords", "end", "leeway"]) {
+        value, arguments throws(TemplateError) in
         let length = try arguments.int(0, or: 255, "length")
         let end = Array(try arguments.text(2, or: "...", "end").unicodeScalars)
         let leeway = arguments[3] == .some(.none) ? 5 : try arguments.int(3, or: 5, "leeway")

@@ -26,7 +26,9 @@ struct ValueTest: Sendable {
             default: true
             }
         },
-        "lower": ValueTest { value, _ throws(TemplateError) in PythonString.isLower(PythonText.str(value)) },
+        "lower": ValueTest { value, arguments throws(TemplateError) in
+            try PythonString.isLower(arguments.text(of: value))
+        },
         "mapping": ValueTest { value, _ throws(TemplateError) in if case .map = value { true } else { false } },
         "none": ValueTest { value, _ throws(TemplateError) in value == .none },
         "number": ValueTest { value, _ throws(TemplateError) in PythonNumber(value) != nil },
@@ -40,7 +42,9 @@ struct ValueTest: Sendable {
         "string": ValueTest { value, _ throws(TemplateError) in value.text != nil },
         "true": ValueTest { value, _ throws(TemplateError) in value == .bool(true) },
         "undefined": ValueTest { value, _ throws(TemplateError) in value.isUndefined },
-        "upper": ValueTest { value, _ throws(TemplateError) in PythonString.isUpper(PythonText.str(value)) },
+        "upper": ValueTest { value, arguments throws(TemplateError) in
+            try PythonString.isUpper(arguments.text(of: value))
+        },
     ]
 
     private static let numbers: [String: ValueTest] = [

@@ -62,7 +62,8 @@ enum PythonFloat {
     static func read(_ text: String) -> Double? {
         let trimmed = PythonString.strip(text)
         let bytes = Array(trimmed.utf8)
-        let unsigned = bytes.first == UInt8(ascii: "-") || bytes.first == UInt8(ascii: "+") ? bytes.dropFirst() : bytes[...]
+        let unsigned =
+            bytes.first == UInt8(ascii: "-") || bytes.first == UInt8(ascii: "+") ? bytes.dropFirst() : bytes[...]
         switch String(decoding: unsigned, as: UTF8.self).lowercased() {
         case "inf", "infinity": return bytes.first == UInt8(ascii: "-") ? -.infinity : .infinity
         case "nan": return .nan

@@ -1,11 +1,19 @@
 extension PythonString {
     static func upper(_ text: String) -> String {
-        mapped(text) { $0.properties.uppercaseMapping } ascii: { $0 &- 0x61 < 26 ? $0 ^ 0x20 : $0 }
+        mapped(text) {
+            $0.properties.uppercaseMapping
+        } ascii: {
+            $0 &- 0x61 < 26 ? $0 ^ 0x20 : $0
+        }
     }
 
     static func lower(_ text: String) -> String {
         guard text.unicodeScalars.contains("Σ") else {
-            return mapped(text) { $0.properties.lowercaseMapping } ascii: { $0 &- 0x41 < 26 ? $0 ^ 0x20 : $0 }
+            return mapped(text) {
+                $0.properties.lowercaseMapping
+            } ascii: {
+                $0 &- 0x41 < 26 ? $0 ^ 0x20 : $0
+            }
         }
         let scalars = Array(text.unicodeScalars)
         return scalars.indices.map { lower(scalars, at: $0) }.joined()
@@ -65,7 +73,8 @@ extension PythonString {
             let properties = scalar.properties
             if matches(properties) {
                 hasMatch = true
-            } else if properties.isLowercase || properties.isUppercase || properties.generalCategory == .titlecaseLetter {
+            } else if properties.isLowercase || properties.isUppercase || properties.generalCategory == .titlecaseLetter
+            {
                 return false
             }
         }

@@ -101,7 +101,9 @@ enum PythonString {
         return restored.map { string($0) }
     }
 
-    private static func split(_ text: [Unicode.Scalar], at separator: [Unicode.Scalar], limit: Int) -> [[Unicode.Scalar]] {
+    private static func split(_ text: [Unicode.Scalar], at separator: [Unicode.Scalar], limit: Int) -> [[Unicode
+        .Scalar]]
+    {
         var pieces: [[Unicode.Scalar]] = []
         var start = 0
         var index = 0

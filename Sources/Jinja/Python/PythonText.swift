@@ -15,15 +15,18 @@ package enum PythonText {
         return text
     }
 
-    static func append(_ value: TemplateValue, to text: inout String) {
+    /// Appends what `str(value)` gives, and gives up a little after `limit` bytes: the caller checks the size.
+    ///
+    /// Values share parts, so a small template can describe a text larger than any memory.
+    static func append(_ value: TemplateValue, to text: inout String, limit: Int = .max) {
         switch value {
         case .undefined: break
         case .string(let string), .markup(let string): text += string
-        default: appendRepr(value, to: &text)
+        default: appendRepr(value, to: &text, limit: limit)
         }
     }
 
-    private static func appendRepr(_ value: TemplateValue, to text: inout String) {
+    private static func appendRepr(_ value: TemplateValue, to text: inout String, limit: Int = .max) {
         switch value {
         case .undefined: text += "Undefined"
         case .none: text += "None"
@@ -35,10 +38,11 @@ package enum PythonText {
             text += "Markup("
             appendQuoted(string, to: &text)
             text += ")"
-        case .list(let elements): append(elements, between: "[", "]", to: &text)
-        case .tuple(let elements): append(elements, between: "(", elements.count == 1 ? ",)" : ")", to: &text)
-        case .map(let map): append(map, to: &text)
-        case .view(let view): append(view, to: &text)
+        case .list(let elements): append(elements, between: "[", "]", to: &text, limit: limit)
+        case .tuple(let elements):
+            append(elements, between: "(", elements.count == 1 ? ",)" : ")", to: &text, limit: limit)
+        case .map(let map): append(map, to: &text, limit: limit)
+        case .view(let view): append(view, to: &text, limit: limit)
         }
     }
 
@@ -48,31 +52,33 @@ package enum PythonText {
         text += opening
         var isFirst = true
         for element in elements {
+            guard text.utf8.count <= limit else { return }
             if !isFirst { text += ", " }
             isFirst = false
-            appendRepr(element, to: &text)
+            appendRepr(element, to: &text, limit: limit)
         }
         text += closing
     }
 
-    private static func append(_ map: TemplateMap, to text: inout String) {
+    private static func append(_ map: TemplateMap, to text: inout String, limit: Int) {
         text += "{"
         var isFirst = true
         for entry in map.entries {
+            guard text.utf8.count <= limit else { return }
             if !isFirst { text += ", " }
             isFirst = false
             appendQuoted(entry.key, to: &text)
             text += ": "
-            appendRepr(entry.value, to: &text)
+            appendRepr(entry.value, to: &text, limit: limit)
         }
         text += "}"
     }
 
-    private static func append(_ view: TemplateView, to text: inout String) {
+    private static func append(_ view: TemplateView, to text: inout String, limit: Int) {
         switch view.kind {
-        case .items: append(view.elements, between: "dict_items([", "])", to: &text)
-        case .keys: append(view.elements, between: "dict_keys([", "])", to: &text)
-        case .values: append(view.elements, between: "dict_values([", "])", to: &text)
+        case .items: append(view.elements, between: "dict_items([", "])", to: &text, limit: limit)
+        case .keys: append(view.elements, between: "dict_keys([", "])", to: &text, limit: limit)
+        case .values: append(view.elements, between: "dict_values([", "])", to: &text, limit: limit)
         case .range(let start, let stop, let step):
             text += step == 1 ? "range(\(start), \(stop))" : "range(\(start), \(stop), \(step))"
         case .generator: text += "<generator object>"

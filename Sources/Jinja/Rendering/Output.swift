@@ -24,7 +24,7 @@ struct Output {
         case .string(let string), .markup(let string): text += string
         case .view(let view) where view.kind == .generator:
             throw .runtime("the elements of a filter such as `map` have no text; add `|list` or `|join`")
-        default: PythonText.append(value, to: &text)
+        default: PythonText.append(value, to: &text, limit: limit)
         }
         try check()
     }

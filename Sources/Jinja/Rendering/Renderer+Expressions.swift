@@ -67,7 +67,8 @@ extension Renderer {
             case .slice(let base, let bounds, let position):
                 place = position
                 return try PythonAccess.slice(
-                    try evaluate(base), try evaluate(bounds.start), try evaluate(bounds.stop), try evaluate(bounds.step))
+                    try evaluate(base), try evaluate(bounds.start), try evaluate(bounds.stop), try evaluate(bounds.step)
+                )
             case .filter(let base, let call, let position):
                 place = position
                 return try call.filter.apply(try evaluate(base), try arguments(call.arguments))
@@ -125,7 +126,7 @@ extension Renderer {
             if case .view(let view) = value, view.kind == .generator {
                 throw .runtime("the elements of a filter such as `map` have no text; add `|list` or `|join`")
             }
-            PythonText.append(value, to: &text)
+            PythonText.append(value, to: &text, limit: limit)
             guard text.utf8.count <= limit else { throw .runtime("this text is larger than \(limit) bytes") }
         }
         return text

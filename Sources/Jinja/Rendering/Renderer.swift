@@ -112,9 +112,17 @@ struct Renderer {
         for element in elements {
             try countIteration(at: position)
             try assign(element, to: test.target, at: position)
-            if try evaluate(test.condition).isTruthy { kept.append(element) }
+            if try evaluate(test.condition).isTruthy { kept.append(unpacked(into: test.target)) }
         }
         return kept
+    }
+
+    /// What Jinja2 hands on from a filtered loop: the tuple of what was unpacked, not the element it came from.
+    private func unpacked(into target: Target) -> TemplateValue {
+        switch target {
+        case .slot(let slot): slots[slot]
+        case .tuple(let targets): .tuple(targets.map { unpacked(into: $0) })
+        }
     }
 
     private mutating func countIteration(at position: Position) throws(TemplateError) {

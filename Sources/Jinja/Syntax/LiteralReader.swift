@@ -93,7 +93,8 @@ enum LiteralReader {
             }
             if mark < bytes.count, bytes[mark] | 0x20 == UInt8(ascii: "e") {
                 var exponent = mark + 1
-                if exponent < bytes.count, bytes[exponent] == UInt8(ascii: "+") || bytes[exponent] == UInt8(ascii: "-") {
+                if exponent < bytes.count, bytes[exponent] == UInt8(ascii: "+") || bytes[exponent] == UInt8(ascii: "-")
+                {
                     exponent += 1
                 }
                 if exponent < bytes.count, isDigit(bytes[exponent]) {

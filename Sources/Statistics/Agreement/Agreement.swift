@@ -60,7 +60,7 @@ package enum Agreement {
 
     /// Krippendorff's α for nominal labels: 1 − (n−1)·Σ_{c≠k}o_ck / Σ_{c≠k}n_c·n_k.
     ///
-    /// `units` holds for each item the labels of its raters, `nil` where a rater did not label it; items with fewer than
+    /// `units` holds for each item the labels of its raters, `nil` where one did not label it; items with fewer than
     /// two labels do not count. `nil` when no item has two labels or only one label occurs. Equals PyPI `krippendorff`.
     package static func krippendorffAlpha<Label: Hashable>(units: [[Label?]]) -> Double? {
         var totals: [Label: Double] = [:]

@@ -1,6 +1,6 @@
 /// The mean of a costly label (a person's verdict), estimated from few labels and many predictions (a judge's).
 ///
-/// θ̂ = λ·mean_N(f) + mean_n(y − λf), Var = λ²σ²_f/N + σ²_{y−λf}/n, with a normal interval. A biased judge is no harm: the
+/// θ̂ = λ·mean_N(f) + mean_n(y − λf), Var = λ²σ²_f/N + σ²_{y−λf}/n, normal interval. A biased judge is no harm: the
 /// labelled part corrects it. Equals PyPI `ppi-python` `ppi_mean_ci`. Sources: Angelopoulos et al. (2023, arXiv
 /// 2301.09633; power tuning 2311.01453).
 package struct PredictionPoweredMean: Sendable, Equatable {

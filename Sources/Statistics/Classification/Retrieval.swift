@@ -54,6 +54,10 @@ package enum Retrieval {
         let limit = min(k ?? scores.count, scores.count)
         guard limit > 0 else { throw StatisticsError.outOfRange(parameter: "k", value: Double(limit)) }
         let gains = relevances.map { gain($0) }
+        // 2^relevance leaves the range of a double above 1,023.
+        for (relevance, gain) in zip(relevances, gains) where !gain.isFinite {
+            throw StatisticsError.outOfRange(parameter: "relevance", value: relevance)
+        }
         let best = discounted(gains, order: gains, limit)
         return best > 0 ? discounted(gains, order: scores, limit) / best : 0
     }

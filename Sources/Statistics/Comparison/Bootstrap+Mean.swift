@@ -97,7 +97,11 @@ extension Bootstrap {
     }
 
     /// An index matrix drawn by ``SeededRandom``: `resamples` rows of `count` indices.
-    package static func indices(count: Int, resamples: Int, seed: UInt64) -> [[Int]] {
+    ///
+    /// Throws for a count below 1 or a number of resamples out of range.
+    package static func indices(count: Int, resamples: Int, seed: UInt64) throws -> [[Int]] {
+        guard count > 0 else { throw StatisticsError.tooFewValues(needed: 1, got: count) }
+        try requireResamples(resamples)
         var random = SeededRandom(seed: seed)
         return (0..<resamples).map { _ in (0..<count).map { _ in random.index(below: count) } }
     }

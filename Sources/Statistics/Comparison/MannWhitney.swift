@@ -10,6 +10,8 @@ package struct MannWhitney: Sendable, Equatable {
     /// Whether the p-value is exact.
     package let isExact: Bool
 
+    private static let longestTable = 2_000_000
+
     /// Tests two samples.
     ///
     /// Throws when one is empty or has a value that is not finite.
@@ -41,7 +43,8 @@ package struct MannWhitney: Sendable, Equatable {
 
     /// P(U ≥ u) by counting: the generating function of U is the Gaussian binomial ∏(1−q^{n₂+i})/(1−q^i).
     ///
-    /// 128-bit integers keep the counts exact; `nil` when the number of arrangements does not fit.
+    /// 128-bit integers keep the counts exact; `nil` when the number of arrangements does not fit, or the table would
+    /// take more than 32 MB.
     private static func exactUpperTail(_ u: Double, _ firstCount: Int, _ secondCount: Int) -> Double? {
         let small = min(firstCount, secondCount)
         let large = max(firstCount, secondCount)
@@ -53,6 +56,7 @@ package struct MannWhitney: Sendable, Equatable {
         }
         // By symmetry P(U ≥ u) = P(U ≤ n₁n₂ − u), the shorter side.
         let reach = small * large - Int(u)
+        guard reach <= longestTable else { return nil }
         var counts = [UInt128](repeating: 0, count: reach + 1)
         counts[0] = 1
         for i in 1...small {

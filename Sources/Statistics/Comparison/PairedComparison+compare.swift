@@ -27,7 +27,7 @@ extension PairedComparison {
 
     /// Compares a candidate with a baseline and chooses the test.
     ///
-    /// Clusters that repeat: cluster-robust t with C−1 degrees of freedom and a cluster bootstrap. Otherwise 0/1 scores:
+    /// Clusters that repeat: cluster-robust t, C−1 degrees of freedom, and a cluster bootstrap. Otherwise 0/1 scores:
     /// exact McNemar with Newcombe's interval; other scores: paired t, with BCa bootstrap and Wilcoxon beside it. When
     /// every difference is the same and not 0: the sign-flip p-value, 2^(1−n) when exact.
     /// Throws when no item has both scores, or for options out of range.

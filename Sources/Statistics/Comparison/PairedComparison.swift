@@ -104,7 +104,7 @@ package enum ComparisonWarning: Sendable, Equatable {
     package var message: String {
         switch self {
         case .clustersIgnored(let clusters, let designEffect):
-            "The items come from \(clusters) clusters but were treated as independent: the result looks surer than it is"
+            "The items share \(clusters) clusters but were treated as independent: the result looks surer than it is"
                 + (designEffect.map { " (the variance is about \(Self.tenths($0)) times larger)." } ?? ".")
         case .fewClusters(let count):
             "There are only \(count) clusters; errors that respect clusters need about 20 to be reliable."

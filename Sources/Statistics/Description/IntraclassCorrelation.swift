@@ -7,7 +7,7 @@ package struct IntraclassCorrelation: Sendable, Equatable {
 
     /// Estimates the correlation, or `nil` when it is undefined: one cluster, no repeated cluster, or no variation.
     ///
-    /// With unequal sizes m₀ = (n − Σm_c²/n)/(C − 1) (Donner 1986). Throws for values that are not finite or not aligned.
+    /// With unequal sizes m₀ = (n − Σm_c²/n)/(C − 1) (Donner 1986). Throws for values not finite or not aligned.
     package init?(_ values: [Double], clusters: Clusters) throws {
         try requireFinite(values)
         guard values.count == clusters.indices.count else {

@@ -27,7 +27,7 @@ package struct ChiSquared: Sendable, Equatable {
         if p == 0 { return 0 }
         if p == 1 { return .infinity }
         var high = degreesOfFreedom + 1
-        for _ in 0..<2_000 where survival(high) > 1 - p { high *= 2 }
+        while survival(high) > 1 - p, high < .greatestFiniteMagnitude / 2 { high *= 2 }
         let half = degreesOfFreedom / 2
         let density = { (x: Double) in SaddlePoint.poisson(half, mean: x / 2) * half / x }
         // Small shares are compared on the lower tail, where they keep their digits.

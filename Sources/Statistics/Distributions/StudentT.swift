@@ -55,8 +55,7 @@ package struct StudentT: Sendable, Equatable {
 
     private func upperQuantile(_ p: Double) -> Double {
         var high = max(1, -Normal.quantile(p))
-        // Tails are at worst of the order t^−ν; 2,000 doublings pass every double.
-        for _ in 0..<2_000 where survival(high) > p { high *= 2 }
+        while survival(high) > p, high < .greatestFiniteMagnitude / 2 { high *= 2 }
         let start = high <= 1 ? 0.5 : high / 2
         return solveDecreasing(survival, density: density, target: p, in: 0...high, start: start)
     }

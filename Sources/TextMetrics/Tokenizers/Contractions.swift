@@ -37,7 +37,10 @@ enum Contractions {
 
     /// Whether `re`, `ve`, `ll`, `m`, `t`, `s`, `d` or `n` stands at `index` as a whole word.
     static func isClitic(in text: [UInt32], at index: Int) -> Bool {
-        clitics.contains { matches($0, in: text, at: index) && isWordEnd(index + $0.count, in: text) }
+        clitics.contains { clitic in
+            let end = index + clitic.count
+            return matches(clitic, in: text, at: index) && (end >= text.count || !RegexCharacter.isWord(text[end]))
+        }
     }
 
     private static func isWordEnd(_ index: Int, in text: [UInt32]) -> Bool {

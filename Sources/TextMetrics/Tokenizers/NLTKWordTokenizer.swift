@@ -146,8 +146,8 @@ struct NLTKWordTokenizer {
     /// An apostrophe at the start of a word opens a quotation, unless a clitic such as `'ll` follows.
     private mutating func openSingleQuotes() {
         rewrite { text, index, output in
-            guard text[index] == 0x27, index + 1 < text.count, PythonCharacter.isWord(text[index + 1]) else { return 0 }
-            if index > 0, PythonCharacter.isWord(text[index - 1]) { return 0 }
+            guard text[index] == 0x27, index + 1 < text.count, RegexCharacter.isWord(text[index + 1]) else { return 0 }
+            if index > 0, RegexCharacter.isWord(text[index - 1]) { return 0 }
             if Contractions.isClitic(in: text, at: index + 1) { return 0 }
             output.append(0x27)
             output.append(0x20)
@@ -159,7 +159,7 @@ struct NLTKWordTokenizer {
     private mutating func separateLastPeriod(closers: (UInt32) -> Bool, separatesClosers: Bool) {
         guard let period = text.lastIndex(of: 0x2E), period > 0, text[period - 1] != 0x2E else { return }
         let closersEnd = text[(period + 1)...].firstIndex { !closers($0) } ?? text.count
-        guard text[closersEnd...].allSatisfy(PythonCharacter.isSpace) else { return }
+        guard text[closersEnd...].allSatisfy(RegexCharacter.isSpace) else { return }
         let closing = Array(text[(period + 1)..<closersEnd])
         text.removeSubrange(period...)
         text.append(contentsOf: [0x20, 0x2E])
@@ -218,10 +218,10 @@ struct NLTKWordTokenizer {
 
     private mutating func collapseSpace() {
         rewrite { text, index, output in
-            guard PythonCharacter.isSpace(text[index]) else { return 0 }
+            guard RegexCharacter.isSpace(text[index]) else { return 0 }
             output.append(0x20)
             var end = index + 1
-            while end < text.count, PythonCharacter.isSpace(text[end]) { end += 1 }
+            while end < text.count, RegexCharacter.isSpace(text[end]) { end += 1 }
             return end - index
         }
     }

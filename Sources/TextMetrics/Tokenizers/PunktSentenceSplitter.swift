@@ -23,10 +23,10 @@ enum PunktSentenceSplitter {
         guard next < text.count else { return nil }
         if isNonWord(text[next]) { return Candidate(sign: sign, contextEnd: next + 1, nextToken: nil) }
         var start = next
-        while start < text.count, PythonCharacter.isSpace(text[start]) { start += 1 }
+        while start < text.count, RegexCharacter.isSpace(text[start]) { start += 1 }
         guard start > next, start < text.count else { return nil }
         var end = start
-        while end < text.count, !PythonCharacter.isSpace(text[end]) { end += 1 }
+        while end < text.count, !RegexCharacter.isSpace(text[end]) { end += 1 }
         return Candidate(sign: sign, contextEnd: end, nextToken: start)
     }
 
@@ -88,8 +88,8 @@ enum PunktSentenceSplitter {
             index += 1
             let count = index - text.startIndex
             guard index < text.endIndex else { return (count, count) }
-            if PythonCharacter.isSpace(text[index]) {
-                let end = text[index...].firstIndex { !PythonCharacter.isSpace($0) } ?? text.endIndex
+            if RegexCharacter.isSpace(text[index]) {
+                let end = text[index...].firstIndex { !RegexCharacter.isSpace($0) } ?? text.endIndex
                 return (count, end - text.startIndex)
             }
             if text[index] == 0x2D, index + 1 < text.endIndex, text[index + 1] == 0x2D { return (count, count) }

@@ -5,7 +5,7 @@ enum PunktWords {
         for line in text.split(separator: 0x0A) {
             var index = line.startIndex
             while index < line.endIndex {
-                if PythonCharacter.isSpace(line[index]) {
+                if RegexCharacter.isSpace(line[index]) {
                     index += 1
                 } else {
                     let end = wordEnd(in: line, at: index)
@@ -32,7 +32,7 @@ enum PunktWords {
 
     private static func endsWordBeforeComma(in line: ArraySlice<UInt32>, at index: Int) -> Bool {
         let scalar = line[index]
-        return PythonCharacter.isSpace(scalar) || PunktSentenceSplitter.isNonWord(scalar)
+        return RegexCharacter.isSpace(scalar) || PunktSentenceSplitter.isNonWord(scalar)
             || multiCharacterLength(in: line, at: index) > 0
     }
 
@@ -44,7 +44,7 @@ enum PunktWords {
         if end - start >= 2 { return end - start }
         guard sign == 0x2E else { return 0 }
         var index = start
-        while index + 2 < line.endIndex, PythonCharacter.isSpace(line[index + 1]), line[index + 2] == 0x2E { index += 2 }
+        while index + 2 < line.endIndex, RegexCharacter.isSpace(line[index + 1]), line[index + 2] == 0x2E { index += 2 }
         return index - start >= 4 ? index + 1 - start : 0
     }
 

@@ -17,7 +17,9 @@ struct ReportFileContent {
         }
         blocks = try Self.bodies(of: "<script type=\"application/json\" class=\"lines\"", in: text).map { element in
             func number(_ name: String) -> Int {
-                let value = element.attributes.components(separatedBy: "\(name)=\"").dropFirst().first?.prefix { $0 != "\"" }
+                let value = element.attributes.components(separatedBy: "\(name)=\"").dropFirst().first?.prefix {
+                    $0 != "\""
+                }
                 return value.flatMap { Int($0) } ?? -1
             }
             return (number("data-from"), number("data-count"), try JSONValue(parsing: element.body).array ?? [])

@@ -33,19 +33,26 @@ enum ReportSample {
     }
 
     static func summary(lines: Int, variants: Int, title: String = "Prompts for question answering") -> ReportSummary {
-        let labels = ["plain instruction", "three examples", "three examples, warm", "step by step", "larger model", "tiny model"]
+        let labels = [
+            "plain instruction", "three examples", "three examples, warm", "step by step", "larger model", "tiny model",
+        ]
         let entries = (0..<variants).map { place -> ReportSummary.Variant in
             let mean = 0.4 + 0.05 * Double(place)
             return ReportSummary.Variant(
                 id: "v\(place)", label: labels[place % labels.count], isBaseline: place == 0,
-                settings: ["prompt": .string(place == 0 ? "plain" : "examples"), "temperature": .double(0.1 * Double(place))],
+                settings: [
+                    "prompt": .string(place == 0 ? "plain" : "examples"), "temperature": .double(0.1 * Double(place)),
+                ],
                 lines: lines, failed: place == 1 ? lines / 50 : 0,
                 usage: TokenUsage(input: lines * 300, output: lines * (20 + place)),
                 cost: place == 2 ? .unknown : .known(nanoUSD: lines * 40_000 * (place + 1)),
-                latency: .init(mean: 640 + 90 * Double(place), p50: 600 + 80 * Double(place), p95: 1200 + 150 * Double(place)),
+                latency: .init(
+                    mean: 640 + 90 * Double(place), p50: 600 + 80 * Double(place), p95: 1200 + 150 * Double(place)),
                 metrics: [
                     "f1": .init(mean: mean, low: mean - 0.03, high: mean + 0.03, count: lines, missing: 0, errors: 0),
-                    "exact_match": .init(mean: mean / 2, low: mean / 2 - 0.02, high: mean / 2 + 0.02, count: lines, missing: 0, errors: 1),
+                    "exact_match": .init(
+                        mean: mean / 2, low: mean / 2 - 0.02, high: mean / 2 + 0.02, count: lines, missing: 0, errors: 1
+                    ),
                 ])
         }
         let comparisons = (1..<max(1, variants)).map { place in
@@ -58,19 +65,29 @@ enum ReportSample {
         return ReportSummary(
             title: title, created: Date(timeIntervalSince1970: 1_795_378_449), pawangVersion: "0.1.0",
             verdict: .init(
-                status: variants > 1 ? .better : .single, headline: "“three examples” is better than the baseline by 0.05 F1",
+                status: variants > 1 ? .better : .single,
+                headline: "“three examples” is better than the baseline by 0.05 F1",
                 sentences: ["95 % confidence interval of the difference: 0.01 to 0.09."]),
             experiment: .init(
                 name: "sample", digest: Digest(of: "sample"), seed: 42, repetitions: 1,
                 datasets: [.init(name: "questions", digest: Digest(of: "questions"), lines: lines)]),
             variants: entries,
-            metrics: [.init(name: "f1", direction: .higher, isPrimary: true), .init(name: "exact_match", direction: .higher, isPrimary: false)],
+            metrics: [
+                .init(name: "f1", direction: .higher, isPrimary: true),
+                .init(name: "exact_match", direction: .higher, isPrimary: false),
+            ],
             comparisons: comparisons,
             gate: .init(
                 passed: false,
-                rows: [.init(metric: "f1", variant: "v0", rule: "at least 0.5", value: 0.4, passed: false, reason: "0.4 is less.")]),
+                rows: [
+                    .init(
+                        metric: "f1", variant: "v0", rule: "at least 0.5", value: 0.4, passed: false,
+                        reason: "0.4 is less.")
+                ]),
             warnings: ["Lines share passages."],
-            judge: .init(calls: lines, usage: TokenUsage(input: lines * 400, output: lines * 40), cost: .known(nanoUSD: lines * 50_000)))
+            judge: .init(
+                calls: lines, usage: TokenUsage(input: lines * 400, output: lines * 40),
+                cost: .known(nanoUSD: lines * 50_000)))
     }
 
     static func line(_ number: Int, variants: Int, answerLength: Int = 0) -> ReportLine {
@@ -83,10 +100,14 @@ enum ReportSample {
     private static func result(_ line: Int, _ variant: Int, _ answerLength: Int) -> ReportResult {
         if variant == 1, line % 50 == 49 {
             return ReportResult(
-                status: .failed, error: LineError(code: "RateLimited", message: "The provider answered 429 five times.", blame: .environment),
+                status: .failed,
+                error: LineError(
+                    code: "RateLimited", message: "The provider answered 429 five times.", blame: .environment),
                 latency: 3100, cost: .unknown, spans: spans(of: line))
         }
-        let answer = line == 0 && variant == 0 ? hostile : "The answer of variant \(variant) is river \(line * (variant + 1) % 97)."
+        let answer =
+            line == 0 && variant == 0
+            ? hostile : "The answer of variant \(variant) is river \(line * (variant + 1) % 97)."
         let value = Double((line * 7 + variant * 13) % 11) / 10
         return ReportResult(
             status: .completed, outputs: ["answer": .string(answer + String(repeating: "x", count: answerLength))],
@@ -94,7 +115,9 @@ enum ReportSample {
                 Score(metric: "f1", status: .scored, value: value),
                 line % 40 == 0
                     ? Score(metric: "exact_match", status: .error, reason: "The reply held no score.")
-                    : Score(metric: "exact_match", status: .scored, value: value == 1 ? 1 : 0, reason: "Compared after folding case."),
+                    : Score(
+                        metric: "exact_match", status: .scored, value: value == 1 ? 1 : 0,
+                        reason: "Compared after folding case."),
             ],
             latency: Double(400 + line * 31 % 900), usage: TokenUsage(input: 300, output: 20),
             cost: variant == 2 ? .unknown : .known(nanoUSD: 40_000 * (variant + 1)), spans: spans(of: line))
@@ -103,11 +126,16 @@ enum ReportSample {
     static func spans(of line: Int) -> [Span] {
         let trace = "0af7651916cd43dd8448eb211c80319c", begin = 1_795_378_449_000_000_000 + line
         return [
-            Span(id: "1", parentID: nil, traceID: trace, name: "answer", kind: .flow, start: begin, duration: 600_000_000),
             Span(
-                id: "3", parentID: "2", traceID: trace, name: "chat small", kind: .model, start: begin + 3_000_000, duration: 590_000_000,
+                id: "1", parentID: nil, traceID: trace, name: "answer", kind: .flow, start: begin, duration: 600_000_000
+            ),
+            Span(
+                id: "3", parentID: "2", traceID: trace, name: "chat small", kind: .model, start: begin + 3_000_000,
+                duration: 590_000_000,
                 attributes: [Vocabulary.inputTokens: 300, Vocabulary.outputTokens: 20, Vocabulary.cost: 40_000]),
-            Span(id: "2", parentID: "1", traceID: trace, name: "ask", kind: .node, start: begin + 2_000_000, duration: 595_000_000),
+            Span(
+                id: "2", parentID: "1", traceID: trace, name: "ask", kind: .node, start: begin + 2_000_000,
+                duration: 595_000_000),
         ]
     }
 }

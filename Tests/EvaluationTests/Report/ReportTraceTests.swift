@@ -31,7 +31,9 @@ struct ReportTraceTests {
         func span(_ id: String, _ parent: String?) -> Span {
             Span(id: id, parentID: parent, traceID: "t", name: id, kind: .node, start: 1)
         }
-        let rows = ReportTrace.rows(of: [span("a", "gone"), span("b", "c"), span("c", "b"), span("d", "d"), span("e", "a")])
+        let rows = ReportTrace.rows(of: [
+            span("a", "gone"), span("b", "c"), span("c", "b"), span("d", "d"), span("e", "a"),
+        ])
         #expect(rows.compactMap { $0["name"]?.string } == ["a", "e", "d"])
     }
 

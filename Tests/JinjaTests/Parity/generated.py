@@ -64,7 +64,10 @@ class Templates:
         if choice < 0.6:
             return f"{self.name()}.{self.chance.choice(FIELDS)}"
         if choice < 0.68:
-            return f"{self.operand(depth + 1)}[{self.pick('0', '-1', '1', repr(self.chance.choice(FIELDS)), '1:', ':2', '::-1', 'n')}]"
+            return f"{self.operand(depth + 1)}[{self.pick('0', '-1', '1', repr(self.chance.choice(FIELDS)), 'n')}]"
+        if choice < 0.7:
+            # Not on literals: while compiling, Jinja2 folds `1.5[1:]` into undefined, which fails with a variable.
+            return f"{self.name()}[{self.pick('1:', ':2', '::-1', '-2:', 'n:')}]"
         if choice < 0.74:
             return f"({self.expression(depth + 1)})"
         if choice < 0.78:
@@ -111,9 +114,13 @@ class Templates:
         if choice < 0.6:
             return f"{self.operand(depth + 1)}|{self.filter()}" + (f"|{self.filter()}" if self.chance.random() < 0.25 else "")
         if choice < 0.68:
-            return f"{self.operand(depth + 1)} is {self.test()}"
+            # In parentheses: Jinja2 takes a name after a test, even `if`, for its argument.
+            return f"({self.operand(depth + 1)} is {self.test()})"
         if choice < 0.78:
             operator = self.pick("+", "-", "*", "/", "//", "%", "~", "~", "~", "+")
+            if operator == "%":
+                # A number: on a string this is formatting, which we refuse.
+                return f"{self.operand(depth + 1)}|float % {self.operand(depth + 1)}"
             return f"{self.expression(depth + 1)} {operator} {self.expression(depth + 1)}"
         if choice < 0.86:
             operator = self.pick("==", "!=", "<", "<=", ">", ">=", "in", "not in", "==")
@@ -122,7 +129,8 @@ class Templates:
         if choice < 0.93:
             return f"{self.expression(depth + 1)} {self.pick('and', 'or')} {self.pick('', '', 'not ')}{self.expression(depth + 1)}"
         if choice < 0.95:
-            return f"{self.pick('-', '+', 'not ')}{self.operand(depth + 1)}"
+            # In parentheses: after an operator Jinja2 takes `not` for a name.
+            return f"({self.pick('-', '+', 'not ')}{self.operand(depth + 1)})"
         otherwise = f" else {self.expression(depth + 1)}" if self.chance.random() < 0.8 else ""
         return f"{self.expression(depth + 1)} if {self.expression(depth + 1)}{otherwise}"
 
@@ -206,8 +214,8 @@ class Templates:
         return self.tag(f"set {name} = {self.expression_of_some_kind()}") + f"{{{{ {name} }}}}"
 
 
-def cases():
-    for number in range(COUNT):
-        chance = random.Random(SEED * 100003 + number)
+def cases(count=COUNT, seed=SEED):
+    for number in range(count):
+        chance = random.Random(seed * 100003 + number)
         values = {name: Values(chance).make() for name in NAMES[:-1] if chance.random() < 0.85}
         yield Templates(chance).body(0) or "x", values

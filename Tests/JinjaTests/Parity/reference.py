@@ -1,10 +1,11 @@
 """Renders templates with the real Jinja2 and prints one JSON object per line: template, values, and what came out.
 
-usage: reference.py written|generated
+usage: reference.py written | generated [count seed]
 """
 
 import json
 import sys
+import warnings
 
 from jinja2 import meta
 from jinja2.sandbox import SandboxedEnvironment
@@ -13,7 +14,10 @@ import generated
 import written
 
 # Python prints where these live in memory, or that they are methods: nothing a prompt could want, so ours fails.
-USELESS = (" object at 0x", "<built-in method", "<bound method", "<function ", "<class ", "<method")
+USELESS = (" object at 0x", "<generator object", "<built-in method", "<bound method", "<function ", "<class ", "<method")
+
+# Python warns about generated code such as `1[0]`.
+warnings.simplefilter("ignore")
 
 environment = SandboxedEnvironment(trim_blocks=True, lstrip_blocks=False, keep_trailing_newline=True)
 
@@ -36,7 +40,7 @@ def reference(template, values):
 
 
 def main():
-    cases = written.cases() if sys.argv[1] == "written" else generated.cases()
+    cases = written.cases() if sys.argv[1] == "written" else generated.cases(*map(int, sys.argv[2:]))
     for template, values in cases:
         sys.stdout.write(json.dumps(reference(template, values)) + "\n")
 

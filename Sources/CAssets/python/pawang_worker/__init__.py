@@ -2,7 +2,6 @@
 
 import atexit
 import os
-import signal
 import sys
 import threading
 import time
@@ -13,6 +12,7 @@ from .channel import Channel
 from .tools import ToolLoader
 
 EXIT_HOOK_SECONDS = 2
+SIGKILL = 9
 
 
 def serve(directory, root):
@@ -40,5 +40,5 @@ def end_process():
 
 def kill_group():
     if os.getpgrp() == os.getpid():
-        os.killpg(os.getpid(), signal.SIGKILL)
+        os.killpg(os.getpid(), SIGKILL)
     os._exit(0)

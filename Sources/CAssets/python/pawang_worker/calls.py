@@ -1,7 +1,5 @@
 """Runs requests: plain functions on threads, coroutines on one event loop, answers in whatever order they end."""
 
-import asyncio
-import dataclasses
 import inspect
 import queue
 import threading
@@ -71,16 +69,15 @@ class Calls:
                 arguments = dict(zip(tool.parameters, arguments.values()))
             if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
                 finished = False
-                asyncio.run_coroutine_threadsafe(
-                    self._run_async(request, tool, function, arguments, printed), self._started_loop())
+                self._started(self._run_async(request, tool, function, arguments, printed))
                 return
             output = function(**arguments)
             if inspect.isawaitable(output):
-                output = asyncio.run_coroutine_threadsafe(_awaited(output, printed), self._started_loop()).result()
+                output = self._started(_awaited(output, printed)).result()
             if isinstance(output, Iterator) and not isinstance(output, Pieces):
                 output = collected(output)
             elif isinstance(output, AsyncIterator):
-                output = asyncio.run_coroutine_threadsafe(_collected(output, printed), self._started_loop()).result()
+                output = self._started(_collected(output, printed)).result()
             self._answer(request, tool, output, printed)
         except BaseException as problem:
             self._fail(request, problem)
@@ -132,12 +129,15 @@ class Calls:
         failure = {"kind": kind, "message": message, "traceback": traceback_of(cause) if cause is not None else ""}
         self._channel.send('{"id":%d,"error":%s}' % (request["id"], encode(failure)))
 
-    def _started_loop(self):
+    def _started(self, coroutine):
+        """Starts a coroutine on the event loop, which is made when the first one comes: it is slow to load."""
+        import asyncio
+
         with self._counting:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 threading.Thread(target=self._loop.run_forever, daemon=True, name="pawang-loop").start()
-            return self._loop
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
 
 async def _awaited(awaitable, printed):
@@ -152,8 +152,8 @@ async def _collected(iterator, printed):
 
 def flow_output(value):
     """A flex flow's output: data classes become objects, and generators inside an object become their text."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        value = {field.name: flow_output(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if hasattr(type(value), "__dataclass_fields__"):
+        value = {name: flow_output(getattr(value, name)) for name in type(value).__dataclass_fields__}
     if isinstance(value, dict) and any(isinstance(member, Iterator) for member in value.values()):
         return {
             key: "".join(str(piece) for piece in member) if isinstance(member, Iterator) else member

@@ -1,7 +1,6 @@
 """Tools of installed packages: `package.module.function` or `package.module.Class.method`, or an id the package declares."""
 
 import importlib
-import importlib.metadata
 import inspect
 
 from .failures import LoadFailure, message_of
@@ -47,6 +46,9 @@ def _member(module, names):
 
 def _declared(name):
     """A tool that a package lists under its own id, or under an older one, through the entry point `package_tools`."""
+    # Slow to load, and rarely needed.
+    import importlib.metadata
+
     points = importlib.metadata.entry_points()
     group = points.select(group="package_tools") if hasattr(points, "select") else points.get("package_tools", [])
     for point in group:

@@ -4,7 +4,7 @@ import itertools
 import re
 
 from .failures import LoadFailure
-from .images import image_from, is_image
+from .images import is_image
 from .values import encode, json_text, shown, survives_json
 
 HANDLE = "$pawang.handle"
@@ -54,6 +54,8 @@ class Session:
         if HANDLE in value:
             return self._object(value)
         if is_image(value):
+            from .image_loading import image_from
+
             return image_from(value)
         return {key: self._revived(member) for key, member in value.items()}
 

@@ -1,0 +1,308 @@
+#!/usr/bin/env python3
+"""Measures Pawang and its peer in turn and prints one table. Called by Benchmarks/run, which prepares everything.
+
+CPU seconds are user and system time of the process and of the children it waited for. Wall times are medians. The peer's
+turns come between ours, so that a busy machine disturbs both. Rates include start and end of the process.
+"""
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import platform
+import random
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+LINES_NATIVE, LINES_PYTHON, LINES_PEER = 20_000, 5_000, 1_000
+SCORE_ROWS, SCORE_SAMPLE, ROW_BYTES = 10_000, 400, 3_100
+EVALUATORS = ["f1", "sacrebleu", "chrf", "rouge", "bleu", "gleu", "meteor", "levenshtein"]
+LIMIT_SECONDS = 1_800
+
+
+class Measured:
+  def __init__(self, wall, cpu, memory, first, output):
+    self.wall, self.cpu, self.memory, self.first, self.output = wall, cpu, memory, first, output
+
+
+def measure(command, directory, environment=None, accept=(0,)):
+  """Runs a command to its end: wall and CPU seconds, peak memory in MB, seconds to the first byte it printed."""
+  started = time.monotonic()
+  with tempfile.TemporaryFile() as errors:
+    process = subprocess.Popen(
+      [str(part) for part in command], cwd=directory, env=environment, stdin=subprocess.DEVNULL,
+      stdout=subprocess.PIPE, stderr=errors, start_new_session=True)
+    signal.alarm(LIMIT_SECONDS)
+    first, pieces = None, []
+    while piece := os.read(process.stdout.fileno(), 1 << 16):
+      first = first or time.monotonic() - started
+      pieces.append(piece)
+    _, status, usage = os.wait4(process.pid, 0)
+    signal.alarm(0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    wall = time.monotonic() - started
+    if process.returncode not in accept:
+      errors.seek(0)
+      text = (b"".join(pieces) + errors.read()).decode(errors="replace")[-3_000:]
+      raise SystemExit(f"{' '.join(map(str, command))} ended with {process.returncode}:\n{text}")
+  return Measured(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, first, b"".join(pieces))
+
+
+def median(values):
+  return statistics.median(values)
+
+
+class Bench:
+  def __init__(self, options, folder):
+    self.pawang, self.pf, self.python = options.pawang, options.peer, options.python
+    self.rounds, self.folder, self.rows = options.rounds, folder, []
+    home = folder / "peer-home"
+    home.mkdir()
+    # A home of its own keeps the peer's data base and its service's settings away from the user's.
+    self.peer_environment = {
+      **os.environ, "HOME": str(home), "PF_HOME_DIRECTORY": str(home), "PF_WORKER_COUNT": "2", "NO_COLOR": "1",
+      "PATH": f"{pathlib.Path(self.pf).parent}{os.pathsep}{os.environ['PATH']}"}
+    # Without this the peer waits for its telemetry server, which would be unfair where there is no network.
+    subprocess.run(
+      [self.pf, "config", "set", "telemetry.enabled=false"], env=self.peer_environment, stdin=subprocess.DEVNULL,
+      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300, check=False)
+    # No PAWANG_* of the caller; the interpreter of Python nodes is said, not searched for.
+    self.environment = {
+      **{k: v for k, v in os.environ.items() if not k.startswith("PAWANG_")}, "PAWANG_PYTHON": str(self.python),
+      "NO_COLOR": "1"}
+
+  def ours(self, *arguments, directory=None, accept=(0,)):
+    return measure([self.pawang, *arguments], directory or self.folder, self.environment, accept)
+
+  def peer(self, *arguments, directory=None):
+    return measure([self.pf, *arguments], directory or self.folder, self.peer_environment)
+
+  def row(self, what, ours, peer, goal, ratio=""):
+    self.rows.append((what, ours, peer, goal, ratio))
+    print(f"  {what}: {ours}; promptflow {peer}; goal {goal}", flush=True)
+
+  # -- what is measured
+
+  def version(self):
+    ours, peer = [], []
+    for number in range(self.rounds * 4):
+      ours.append(self.ours("--version").wall)
+      if number % 4 == 0:
+        peer.append(self.peer("--version").wall)
+    self.row(
+      "`--version`, wall", f"{median(ours) * 1e3:.1f} ms", f"{median(peer) * 1e3:,.0f} ms", "≤ 20 ms",
+      f"{median(peer) / median(ours):,.0f}×")
+
+  def one_line(self):
+    native, python = self.flow_native(), self.flow_python()
+    ours, peer = [], []
+    for number in range(self.rounds * 4):
+      ours.append(self.ours("run", native, "--input", "text=hello").wall)
+      if number % 4 == 0:
+        peer.append(self.peer("flow", "test", "--flow", python, "--inputs", "text=hello").wall)
+    self.row(
+      "one-line flow run, wall", f"{median(ours) * 1e3:.1f} ms", f"{median(peer) * 1e3:,.0f} ms", "≤ 60 ms",
+      f"{median(peer) / median(ours):,.0f}×")
+
+  def native(self):
+    flow, peer_flow = self.flow_native(), self.flow_python()
+    data, peer_data = self.lines(LINES_NATIVE), self.lines(LINES_PEER)
+    self.rates("prompt and native nodes, lines per CPU-second", flow, data, LINES_NATIVE, peer_flow, peer_data, "≥ 5,000")
+
+  def python_nodes(self):
+    flow = self.flow_python()
+    self.rates(
+      "Python nodes, lines per CPU-second", flow, self.lines(LINES_PYTHON), LINES_PYTHON, flow, self.lines(LINES_PEER),
+      "≥ 1,500")
+
+  def rates(self, what, flow, data, count, peer_flow, peer_data, goal):
+    ours, peer, memory = [], [], 0
+    for _ in range(self.rounds):
+      result = self.ours("run", flow, "--data", data, "--out", self.fresh("out"))
+      ours.append(count / result.cpu)
+      memory = max(memory, result.memory)
+      peer.append(LINES_PEER / self.peer("run", "create", "--flow", peer_flow, "--data", peer_data).cpu)
+    self.row(
+      f"{what} (ours {count:,} lines, peer {LINES_PEER:,})", f"{median(ours):,.0f} ({memory:.0f} MB)",
+      f"{median(peer):,.0f}", goal, f"{median(ours) / median(peer):,.0f}×")
+
+  def scoring(self):
+    rows = self.score_rows()
+    size = sum(len(row["prediction"].encode()) + len(row["reference"].encode()) for row in rows) / 1e6
+    data, sample = self.folder / "score.jsonl", self.folder / "sample.jsonl"
+    write_rows(data, rows)
+    write_rows(sample, random.Random(11).sample(rows, SCORE_SAMPLE))
+    command = ["evaluate", data, "--map", "response=${data.prediction}", "--map", "ground_truth=${data.reference}"]
+    for name in EVALUATORS:
+      command += ["--evaluator", name]
+    ours, memory = [], 0
+    reference = [self.python, HERE / "text-metrics" / "reference.py", "time", sample]
+    peer = measure(reference, self.folder)
+    for _ in range(self.rounds):
+      result = self.ours(*command, "--out", self.fresh("scores"))
+      ours.append(result.cpu)
+      memory = max(memory, result.memory)
+    # The references time their metrics alone; their imports are not counted against them.
+    total = float(peer.output.decode().split("total")[-1].split()[0]) * SCORE_ROWS / SCORE_SAMPLE
+    self.row(
+      f"scoring {SCORE_ROWS:,} rows ({size:.0f} MB), CPU-s; references on {SCORE_SAMPLE} of them, scaled",
+      f"{median(ours):.1f}", f"{total:.0f}", "≤ 15", f"{total / median(ours):,.0f}×")
+    self.row("memory while scoring", f"{memory:.0f} MB", "–", "≤ 200 MB")
+
+  def first_result(self):
+    data = self.folder / "first.jsonl"
+    write_rows(data, self.score_rows(2_000))
+    times = []
+    for _ in range(self.rounds * 2):
+      # Scores of each line on standard output, as they are made.
+      result = self.ours(
+        "evaluate", data, "--evaluator", "f1", "--map", "response=${data.prediction}", "--map",
+        "ground_truth=${data.reference}", "--lines", "-")
+      times.append(result.first)
+    self.row("first result of scoring after start", f"{median(times) * 1e3:.0f} ms", "–", "≤ 50 ms")
+
+  # -- what it is measured on
+
+  def fresh(self, name):
+    folder = self.folder / name
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder
+
+  def lines(self, count):
+    path = self.folder / f"lines-{count}.jsonl"
+    if not path.exists():
+      write_rows(path, ({"text": f"message number {number} about a late parcel"} for number in range(count)))
+    return path
+
+  def flow_native(self):
+    return self.flow("native", """\
+inputs:
+  text: {type: string}
+outputs:
+  echo:
+    type: string
+    reference: ${echo.output}
+nodes:
+- name: greet
+  type: prompt
+  source: {type: code, path: greet.jinja2}
+  inputs:
+    text: ${inputs.text}
+- name: echo
+  type: match
+  inputs:
+    value: ${greet.output}
+    cases: {}
+    default: ${greet.output}
+""", {"greet.jinja2": "Hello! You wrote: {{text}}\n"})
+
+  def flow_python(self):
+    return self.flow("python", """\
+inputs:
+  text: {type: string}
+outputs:
+  echo:
+    type: string
+    reference: ${echo.output}
+nodes:
+- name: greet
+  type: prompt
+  source: {type: code, path: greet.jinja2}
+  inputs:
+    text: ${inputs.text}
+- name: echo
+  type: python
+  source: {type: code, path: echo.py}
+  inputs:
+    text: ${greet.output}
+""", {
+      "greet.jinja2": "Hello! You wrote: {{text}}\n",
+      "echo.py": "from promptflow.core import tool\n\n\n@tool\ndef echo(text: str) -> str:\n    return text\n",
+    })
+
+  def flow(self, name, text, files):
+    folder = self.folder / f"flow-{name}"
+    folder.mkdir(exist_ok=True)
+    (folder / "flow.dag.yaml").write_text(text)
+    for path, content in files.items():
+      (folder / path).write_text(content)
+    return folder
+
+  def score_rows(self, count=SCORE_ROWS):
+    """Rows of about 3 KB: texts of the parity data, joined until they are long enough."""
+    pairs = []
+    for path in sorted((HERE / "text-metrics" / "data").glob("*.jsonl")):
+      for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        if "knowledge" in row:
+          pairs.append((row["response"], row["knowledge"]))
+        elif "first" in row:
+          pairs.append((row["first"], row["second"]))
+        elif "solutions" in row:
+          pairs += [(solution, row["truth"]) for solution in row["solutions"]]
+    generator, rows = random.Random(5), []
+    for number in range(count):
+      prediction, reference = [], []
+      while sum(map(len, prediction)) + sum(map(len, reference)) < ROW_BYTES:
+        first, second = generator.choice(pairs)
+        prediction.append(first)
+        reference.append(second)
+      rows.append({"id": number, "prediction": " ".join(prediction), "reference": " ".join(reference)})
+    return rows
+
+  def finish(self):
+    subprocess.run(
+      [self.pf, "service", "stop"], env=self.peer_environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+      stderr=subprocess.DEVNULL, timeout=120, check=False)
+
+
+def write_rows(path, rows):
+  with open(path, "w", encoding="utf-8") as file:
+    for row in rows:
+      file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+NAMES = {
+  "version": Bench.version, "one-line": Bench.one_line, "native": Bench.native, "python": Bench.python_nodes,
+  "scoring": Bench.scoring, "first-result": Bench.first_result,
+}
+
+
+def processor():
+  for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+    if line.startswith("model name"):
+      return line.split(":", 1)[1].strip()
+  return platform.machine()
+
+
+def main():
+  parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+  parser.add_argument("--pawang", required=True)
+  parser.add_argument("--peer", required=True, help="promptflow's pf")
+  parser.add_argument("--python", required=True, help="a Python with the reference packages")
+  parser.add_argument("--only", action="append", choices=list(NAMES), help="measure this; may be given more than once")
+  parser.add_argument("--rounds", type=int, default=3)
+  options = parser.parse_args()
+  with tempfile.TemporaryDirectory(prefix="pawang-bench-") as folder:
+    bench = Bench(options, pathlib.Path(folder))
+    try:
+      for name in options.only or NAMES:
+        print(f"• {name}", flush=True)
+        NAMES[name](bench)
+    finally:
+      if not options.only or set(options.only) & {"version", "one-line", "native", "python"}:
+        bench.finish()
+    print(f"\n{datetime.date.today()}, {os.cpu_count()} × {processor()}, load {os.getloadavg()[0]:.1f}, {options.rounds} rounds\n")
+    print("| what | Pawang | promptflow 1.18.5 or references | goal | ratio |\n|---|---|---|---|---|")
+    for row in bench.rows:
+      print("| " + " | ".join(row) + " |")
+
+
+if __name__ == "__main__":
+  sys.exit(main())

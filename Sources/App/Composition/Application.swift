@@ -1,0 +1,100 @@
+import Domain
+import Flows
+import Foundation
+import Providers
+import PythonWorkers
+import Registry
+import Stores
+
+/// Everything a command works with, put together: the only place that knows everybody.
+struct Application: Sendable {
+    let workspace: Workspace
+    let environment: [String: String]
+    let connections: ConnectionCatalogue
+    let store: SQLiteRunStore
+    let flows: FlowLoader
+    let services: FlowServices
+    let models: any ModelClient
+    let prices: any PriceBook
+    private let provider: ProviderClient
+    private let python: PythonWorkerRuntime
+    private let fetcher: AsyncHTTPFetcher
+
+    /// What a command may ask of its application.
+    struct Options: Sendable {
+        /// Bounds on calls and money; nothing is sent beyond them.
+        var budget = BudgetLimits()
+        /// A file that gets every model call's request and answer.
+        var recordingPath: String?
+        /// Gets pieces of streamed text: node and piece.
+        var onText: (@Sendable (String, String) -> Void)?
+        var limits = FlowLimits()
+        /// Python workers at the same time.
+        var workers: Int?
+    }
+
+    /// Opens the workspace that `folder` is in.
+    static func open(folder: String = FileManager.default.currentDirectoryPath, options: Options = Options()) throws -> Application {
+        let workspace = try Workspace.find(from: folder)
+        var environment = ProcessInfo.processInfo.environment
+        let dotEnv = try Self.dotEnv(workspace)
+        for (name, value) in dotEnv.values { environment[name] = value.reveal() }
+        let connections = try ConnectionCatalogue.load(
+            workspace: workspace.root, paths: try Self.connectionPaths(workspace), environment: ProcessInfo.processInfo.environment)
+        let database = try SQLiteDatabase(path: workspace.storePath(environment: environment))
+        let prices = GenAIPrices { Assets.bytes("prices/genai-prices-v2.json") }
+        let servers = LocalServers(workspace: workspace.root, environment: environment)
+        let provider = ProviderClient(prices: prices, servers: servers)
+        var models: any ModelClient = provider
+        if let path = options.recordingPath { models = try RecordingClient(models, path: path) }
+        if options.budget != BudgetLimits() { models = BudgetedClient(models, limits: options.budget, prices: prices) }
+        models = RetryingClient(LimitedClient(models))
+        let python = PythonWorkerRuntime(sources: Assets.texts(below: "python"), environment: environment, maximumWorkers: options.workers)
+        let fetcher = AsyncHTTPFetcher()
+        let services = FlowServices(
+            models: models, connections: connections, python: python, documents: SQLiteDocumentIndex(database), fetcher: fetcher,
+            environment: environment, limits: options.limits)
+        let flows = FlowLoader(
+            services: services, flowsDirectory: workspace.isDeclared ? workspace.path(workspace.configuration.flows) : nil,
+            interpreter: workspace.configuration.python.map(workspace.path), onText: options.onText,
+            warn: { Terminal.standard.note("warning: \($0)") })
+        return Application(
+            workspace: workspace, environment: environment, connections: connections, store: SQLiteRunStore(database), flows: flows,
+            services: services, models: models, prices: prices, provider: provider, python: python, fetcher: fetcher)
+    }
+
+    /// Stops workers and servers and closes connections.
+    func shutDown() async {
+        await python.shutDown()
+        await provider.shutDown()
+        await fetcher.shutDown()
+    }
+
+    /// Runs `body` with an application and shuts it down afterwards, whatever happens.
+    static func with<Result: Sendable>(
+        options: Options = Options(), _ body: (Application) async throws -> Result
+    ) async throws -> Result {
+        let application = try open(options: options)
+        do {
+            let result = try await body(application)
+            await application.shutDown()
+            return result
+        } catch {
+            await application.shutDown()
+            throw error
+        }
+    }
+
+    private static func dotEnv(_ workspace: Workspace) throws -> DotEnvFile {
+        let path = workspace.path(".env")
+        guard FileManager.default.fileExists(atPath: path) else { return DotEnvFile() }
+        return try DotEnvFile(parsing: TextFile.read(path: path, shownAs: ".env", limit: 1 << 20), file: ".env")
+    }
+
+    /// Connection files beyond the default one, which the catalogue finds by itself.
+    private static func connectionPaths(_ workspace: Workspace) throws -> [String] {
+        let name = workspace.configuration.connections
+        guard !["connections.yaml", "connections.yml"].contains(name) else { return [] }
+        return [workspace.path(name)]
+    }
+}
