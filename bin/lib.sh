@@ -90,9 +90,14 @@ step() {
 want_command() { if ! command -v "$1" >/dev/null; then missing_packages+=("$2"); fi; }
 want_file() { if ! compgen -G "$1" >/dev/null; then missing_packages+=("$2"); fi; }
 
-# What Swift's build of this package needs besides Swift.
+# What Swift itself needs to start, and its build of this package besides.
 want_build_packages() {
     want_command git git
+    want_file '/etc/ssl/certs/ca-certificates.crt' ca-certificates
+    want_file '/usr/lib/*/libncurses.so.6' libncurses6
+    want_file '/usr/lib/*/libcurl.so.4' libcurl4
+    want_file '/usr/lib/*/libxml2.so.2' libxml2
+    want_command ld binutils
     want_file '/usr/include/stdio.h' libc6-dev
     want_file '/usr/lib/gcc/*/*/libstdc++.so' libstdc++-12-dev
     want_file '/usr/include/zlib.h' zlib1g-dev
@@ -116,8 +121,13 @@ install_packages() {
         ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive
         apt-get --yes --quiet=2 -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300
     )
-    "${apt[@]}" update
-    "${apt[@]}" install --no-install-recommends "${missing_packages[@]}"
+    local log=$LOGS/apt.log
+    if ! {
+        "${apt[@]}" update && "${apt[@]}" install --no-install-recommends "${missing_packages[@]}"
+    } >"$log" 2>&1; then
+        tail -n 20 "$log"
+        fail "apt-get did not install them; all it said: $log"
+    fi
 }
 
 # Puts Swift on the path if it is not, and checks that it is new enough.
@@ -132,7 +142,8 @@ find_swift() {
         done
     fi
     command -v swift >/dev/null || fail "Swift 6.3 is not installed, or not on the path: see https://www.swift.org/install"
-    version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
+    version=$(swift --version 2>&1) || fail "Swift at $(command -v swift) does not start: $version"
+    version=$(sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' <<<"$version" | head -n 1)
     if [[ ! $version =~ ^([0-9]+)\.([0-9]+)$ ]] || ((BASH_REMATCH[1] * 100 + BASH_REMATCH[2] < 603)); then
         fail "Swift 6.3 or newer is needed; found ${version:-an unknown version} at $(command -v swift)"
     fi

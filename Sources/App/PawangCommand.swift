@@ -19,7 +19,7 @@ package struct PawangCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Run and compare",
                 subcommands: [
-                    RunCommand.self, RunsCommand.self,
+                    RunCommand.self, RunsCommand.self, DatasetCommand.self, EvaluateCommand.self, ExperimentCommand.self, GateCommand.self,
                     RecordCommand.self,
                 ]),
         ])
@@ -30,18 +30,13 @@ package struct PawangCommand: AsyncParsableCommand {
     package static func start() async -> Never {
         // A reader that goes away must not end us before the store is closed.
         signal(SIGPIPE, SIG_IGN)
-        let status: Int32
-        do {
+        let status = await Interruption.run {
             var command = try parseAsRoot()
-            status = await Interruption.run {
-                if var command = command as? any AsyncParsableCommand {
-                    try await command.run()
-                } else {
-                    try command.run()
-                }
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
             }
-        } catch {
-            status = report(error)
         }
         Foundation.exit(status)
     }

@@ -3,8 +3,8 @@ import Foundation
 
 /// Calls models at whatever provider a connection leads to: one attempt, no retry, no limit on concurrency or money.
 ///
-/// Wrap it for those: `RetryingClient(LimitedClient(BudgetedClient(RecordingClient(ProviderClient(…)))))`. In that order a
-/// waiting retry holds no slot and every attempt that is sent counts against the budget.
+/// Wrap it for those: `RetryingClient(LimitedClient(BudgetedClient(RecordingClient(ProviderClient(…)))))`. In that
+/// order a waiting retry holds no slot and every attempt that is sent counts against the budget.
 package struct ProviderClient: ModelClient {
     private let transport: HTTPTransport
     private let prices: any PriceBook
@@ -12,9 +12,12 @@ package struct ProviderClient: ModelClient {
     private let servers: LocalServers
     private let effects: Effects
 
-    /// A client with its own pool of connections. Whoever makes it must call ``shutDown()``.
+    /// A client with its own pool of connections.
+    ///
+    /// Whoever makes it must call ``shutDown()``.
     package init(
-        prices: any PriceBook, servers: LocalServers, limits: ExchangeLimits = ExchangeLimits(), effects: Effects = .live
+        prices: any PriceBook, servers: LocalServers, limits: ExchangeLimits = ExchangeLimits(),
+        effects: Effects = .live
     ) {
         transport = HTTPTransport(limits: limits)
         recordings = RecordingLibrary()
@@ -37,7 +40,9 @@ package struct ProviderClient: ModelClient {
         case .custom:
             throw ProviderFailure(
                 .misconfigured,
-                "Connection `\(connection.name)` is of type custom: it holds values for Python tools and leads to no model.")
+                "Connection `\(connection.name)` is of type custom: it holds values for Python tools and leads to "
+                    + "no model."
+            )
         case .replay:
             return try replay(request, onText: onText)
         case .local:
@@ -58,14 +63,16 @@ package struct ProviderClient: ModelClient {
         let reader = AnswerReader(
             limits: transport.limits, assembler: isStreaming ? dialect.assembler(for: request) : nil, onText: onText)
         let answer = try await transport.exchange(
-            try dialect.call(for: request, isStreaming: isStreaming), timeout: request.timeout, isStreaming: isStreaming,
+            try dialect.call(for: request, isStreaming: isStreaming), timeout: request.timeout,
+            isStreaming: isStreaming,
             reader: reader)
         switch answer {
         case .streamed(let body, let timeToFirstToken):
             return response(body, to: request, provider: dialect.provider, timeToFirstToken: timeToFirstToken)
         case .whole(let status, let headers, let bytes):
             guard status == 200 else {
-                throw ProviderFailure(status: status, headers: headers, body: bytes, redactor: redactor, now: effects.now())
+                throw ProviderFailure(
+                    status: status, headers: headers, body: bytes, redactor: redactor, now: effects.now())
             }
             let body = try dialect.answer(from: try Self.object(in: bytes, type: headers.contentType), to: request)
             let response = response(body, to: request, provider: dialect.provider)
@@ -96,7 +103,8 @@ package struct ProviderClient: ModelClient {
         let usage = TokenUsage(openAI: body["usage"])
         return ModelResponse(
             body: body, usage: usage ?? TokenUsage(),
-            cost: cost(of: usage, provider: provider, model: request.connection.settings["priced_as"] ?? model), model: model,
+            cost: cost(of: usage, provider: provider, model: request.connection.settings["priced_as"] ?? model),
+            model: model,
             provider: provider, timeToFirstToken: timeToFirstToken)
     }
 

@@ -4,8 +4,10 @@ import Domain
 enum ProviderName {
     /// Hosts that speak OpenAI's API and bill by their own price list.
     private static let hosts = [
-        "api.openai.com": "openai", "api.groq.com": "groq", "api.deepseek.com": "deepseek", "openrouter.ai": "openrouter",
-        "api.mistral.ai": "mistral_ai", "api.x.ai": "x_ai", "api.together.xyz": "together", "api.perplexity.ai": "perplexity",
+        "api.openai.com": "openai", "api.groq.com": "groq", "api.deepseek.com": "deepseek",
+        "openrouter.ai": "openrouter",
+        "api.mistral.ai": "mistral_ai", "api.x.ai": "x_ai", "api.together.xyz": "together",
+        "api.perplexity.ai": "perplexity",
         "api.fireworks.ai": "fireworks", "api.cerebras.ai": "cerebras", "api.moonshot.ai": "moonshotai",
         "api.novita.ai": "novita", "generativelanguage.googleapis.com": "gcp.gemini",
     ]

@@ -7,7 +7,8 @@ struct ChildProcess: Sendable {
 
     /// Starts a program with `input` as its standard input and `output` for everything it prints.
     ///
-    /// Descriptors that are to stay here have to be marked so. Throws ``PythonFailure/Kind/interpreter`` if the program cannot be started.
+    /// Descriptors that are to stay here have to be marked so. Throws ``PythonFailure/Kind/interpreter`` if the program
+    /// cannot be started.
     static func spawn(
         _ executable: String, arguments: [String], environment: [String: String], input: Int32, output: Int32
     ) throws(PythonFailure) -> ChildProcess {
@@ -44,7 +45,9 @@ struct ChildProcess: Sendable {
         return ChildProcess(identifier: identifier)
     }
 
-    /// Ends the process and its group at once. Must not be called after ``reap()``.
+    /// Ends the process and its group at once.
+    ///
+    /// Must not be called after ``reap()``.
     func killGroup() {
         kill(-identifier, SIGKILL)
         // The group exists from the first instruction of the child; the process itself is named for good measure.

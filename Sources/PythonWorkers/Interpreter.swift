@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Glibc
 
 /// Finds the Python interpreter for a place.
@@ -15,12 +16,14 @@ struct InterpreterSearch: Sendable {
         if let found = ownEnvironment(above: place.directory) ?? onPath("python3") { return found }
         throw PythonFailure(
             .interpreter,
-            "This flow needs Python 3.9 or newer and none was found. Install it (`apt-get install python3 python3-venv`), "
+            "This flow needs Python 3.9 or newer and none was found. "
+                + "Install it (`apt-get install python3 python3-venv`), "
                 + "make the workspace's environment (`python3 -m venv .pawang/venv`), "
                 + "or name an interpreter in the variable PAWANG_PYTHON.")
     }
 
-    private func existing(_ name: String, from directory: String, named source: String) throws(PythonFailure) -> String {
+    private func existing(_ name: String, from directory: String, named source: String) throws(PythonFailure) -> String
+    {
         let found =
             if name.utf8.first == UInt8(ascii: "/") {
                 name
@@ -39,7 +42,7 @@ struct InterpreterSearch: Sendable {
     }
 
     private func ownEnvironment(above directory: String) -> String? {
-        var folder = Substring(directory)
+        var folder = Substring(URL(fileURLWithPath: directory).standardizedFileURL.path)
         while true {
             let candidate = folder + "/.pawang/venv/bin/python"
             if isExecutable(String(candidate)) { return String(candidate) }

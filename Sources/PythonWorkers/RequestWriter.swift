@@ -26,13 +26,16 @@ final class RequestWriter: Sendable {
         self.descriptor = descriptor
     }
 
-    /// Sends bytes after all bytes sent before. Returns why not, if the worker is gone or has too much to read already.
+    /// Sends bytes after all bytes sent before.
+    ///
+    /// Returns why not, if the worker is gone or has too much to read already.
     func send(_ bytes: [UInt8]) -> PythonFailure? {
         state.withLock { state in
             guard !state.isClosed else { return PythonFailure(.worker, "The Python worker has ended.") }
             guard state.backlog.count - state.written + bytes.count <= Self.backlogLimit else {
                 return PythonFailure(
-                    .worker, "A Python call's arguments are larger than \(Self.backlogLimit) bytes; pass a file's path.")
+                    .worker, "A Python call's arguments are larger than \(Self.backlogLimit) bytes; pass a file's path."
+                )
             }
             let sent = state.backlog.isEmpty ? Self.send(bytes[...], to: descriptor) : 0
             guard let sent else { return PythonFailure(.worker, "The Python worker has ended.") }
@@ -54,7 +57,9 @@ final class RequestWriter: Sendable {
         }
     }
 
-    /// Closes the socket. The receiving half must not be used any more.
+    /// Closes the socket.
+    ///
+    /// The receiving half must not be used any more.
     func close() {
         state.withLock { state in
             guard !state.isClosed else { return }

@@ -3,7 +3,8 @@ import Foundation
 
 /// Takes secrets out of texts that people get to see.
 struct Scrubber: Sendable {
-    private static let shortest = 4
+    /// Shorter values are no secrets, and taking them out would spoil texts.
+    private static let shortest = 6
     private static let limit = 512
     private static let words = ["KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL"]
 

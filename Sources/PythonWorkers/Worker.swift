@@ -50,7 +50,8 @@ final class Worker: Sendable {
     let onEnd: @Sendable (Worker) -> Void
 
     private init(
-        process: ChildProcess, socket: Int32, printed: Int32, launch: Launch, onEnd: @escaping @Sendable (Worker) -> Void
+        process: ChildProcess, socket: Int32, printed: Int32, launch: Launch,
+        onEnd: @escaping @Sendable (Worker) -> Void
     ) {
         self.process = process
         self.socket = socket
@@ -58,7 +59,8 @@ final class Worker: Sendable {
         self.launch = launch
         self.onEnd = onEnd
         writer = RequestWriter(descriptor: socket)
-        state = Mutex(State(scrubber: Scrubber(environment: launch.place.environment)))
+        let variables = launch.environment.merging(launch.place.environment) { $1 }
+        state = Mutex(State(scrubber: Scrubber(environment: variables)))
     }
 
     /// Starts a process and waits until it can answer.
@@ -91,7 +93,9 @@ final class Worker: Sendable {
             close(ends[1])
             close(pipes[1])
         }
-        let arguments = ["-u", "-X", "utf8", "-X", "faulthandler", launch.sources + "/worker.py", launch.place.directory]
+        let arguments = [
+            "-u", "-X", "utf8", "-X", "faulthandler", launch.sources + "/worker.py", launch.place.directory,
+        ]
         let process: ChildProcess
         do {
             process = try ChildProcess.spawn(
@@ -115,6 +119,11 @@ final class Worker: Sendable {
 
     /// Whether the worker can take another session.
     var isUsable: Bool { state.withLock { $0.end == nil } }
+
+    /// Whether the process runs and can take another session.
+    ///
+    /// Asks the system, so that a worker which has ended between two sessions fails no line.
+    var isAlive: Bool { state.withLock { $0.end == nil && !$0.isReaped && !process.hasEnded } }
 
     /// Whether calls have begun that have not ended, canceled ones included.
     var hasUnfinishedCalls: Bool { state.withLock { !$0.pending.isEmpty || $0.abandoned > 0 } }
@@ -173,7 +182,9 @@ final class Worker: Sendable {
         pending?.continuation.resume(returning: .failure(PythonFailure(.canceled, "The Python call was canceled.")))
     }
 
-    /// Gives the answer to whoever waits for it. Returns whether it was ever asked for.
+    /// Gives the answer to whoever waits for it.
+    ///
+    /// Returns whether it was ever asked for.
     @discardableResult
     func resume(_ id: Int, with answer: Answer) -> Bool {
         let (pending, isKnown) = state.withLock { state in

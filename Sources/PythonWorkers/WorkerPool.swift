@@ -51,7 +51,9 @@ final class WorkerPool: Sendable {
         self.launch = launch
     }
 
-    /// Takes a worker, waiting in order of arrival if all are taken. Returns `nil` if the pool has been closed.
+    /// Takes a worker, waiting in order of arrival if all are taken.
+    ///
+    /// Returns `nil` if the pool has been closed.
     func take() async throws(PythonFailure) -> Worker? {
         while true {
             switch await grant() {
@@ -68,7 +70,9 @@ final class WorkerPool: Sendable {
         }
     }
 
-    /// Gives a worker back. One that cannot be used has left, or will leave, on its own.
+    /// Gives a worker back.
+    ///
+    /// One that cannot be used has left, or will leave, on its own.
     func giveBack(_ worker: Worker) {
         let next: CheckedContinuation<Grant, Never>? = state.withLock { state in
             state.lastUse = .now
@@ -128,7 +132,7 @@ final class WorkerPool: Sendable {
             state.failures = 0
         }
         while let worker = state.idle.popLast() {
-            if worker.isUsable { return .worker(worker) }
+            if worker.isAlive { return .worker(worker) }
         }
         guard state.total < maximum else { return nil }
         state.total += 1
@@ -182,4 +186,3 @@ final class WorkerPool: Sendable {
         for (continuation, grant) in granted { continuation.resume(returning: grant) }
     }
 }
-

@@ -30,7 +30,9 @@ struct WorkerSupervision {
         finish(buffer)
     }
 
-    /// Waits for the next event and handles it. Returns whether the worker still runs.
+    /// Waits for the next event and handles it.
+    ///
+    /// Returns whether the worker still runs.
     private mutating func serveOnce(_ buffer: UnsafeMutableRawBufferPointer) -> Bool {
         var interests = [
             pollfd(fd: worker.socket, events: Int16(POLLIN), revents: 0),

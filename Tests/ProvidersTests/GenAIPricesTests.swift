@@ -35,8 +35,10 @@ struct GenAIPricesTests {
     func tiers() {
         // claude-opus-4-6 before 2026-03-13: 5 up to 200,000 tokens of input, 10 above; output 25 and 37.5.
         let before = 1_770_000_000.0
-        #expect(cost("anthropic", "claude-opus-4-6", TokenUsage(input: 200_000, output: 10), at: before) == 1_000_250_000)
-        #expect(cost("anthropic", "claude-opus-4-6", TokenUsage(input: 200_001, output: 10), at: before) == 2_000_385_000)
+        #expect(
+            cost("anthropic", "claude-opus-4-6", TokenUsage(input: 200_000, output: 10), at: before) == 1_000_250_000)
+        #expect(
+            cost("anthropic", "claude-opus-4-6", TokenUsage(input: 200_001, output: 10), at: before) == 2_000_385_000)
         #expect(cost("anthropic", "claude-opus-4-6", TokenUsage(input: 200_001, output: 10)) == 1_000_255_000)
     }
 
@@ -93,15 +95,20 @@ struct GenAIPricesTests {
         let usages = [
             TokenUsage(input: 1, output: 1), TokenUsage(input: 1234, output: 567, cachedInput: 234),
             TokenUsage(input: 300_001, output: 70_003, cachedInput: 100_000, cacheWrite: 50_000, reasoning: 60_001),
-            TokenUsage(input: 128_000, output: 0), TokenUsage(input: 200_000, output: 99, cacheWrite: 777), TokenUsage(input: 5, cachedInput: 6),
+            TokenUsage(input: 128_000, output: 0), TokenUsage(input: 200_000, output: 99, cacheWrite: 777),
+            TokenUsage(input: 5, cachedInput: 6),
         ]
-        let times: [Int] = [1_735_689_600, 1_750_000_000, 1_772_000_000, 1_785_369_599, 1_785_369_600, 1_795_348_800, 1_795_392_000, 1_800_000_000]
+        let times: [Int] = [
+            1_735_689_600, 1_772_000_000, 1_785_369_599, 1_785_369_600, 1_795_348_800,
+            1_800_000_000,
+        ]
         let process = Process()
         process.executableURL = URL(fileURLWithPath: try Repository.python())
         let described = JSONValue.array(
             usages.map { usage in
                 [
-                    "input_tokens": .int(usage.input), "output_tokens": .int(usage.output), "cache_read_tokens": .int(usage.cachedInput),
+                    "input_tokens": .int(usage.input), "output_tokens": .int(usage.output),
+                    "cache_read_tokens": .int(usage.cachedInput),
                     "cache_write_tokens": .int(usage.cacheWrite), "output_reasoning_tokens": .int(usage.reasoning),
                 ]
             })

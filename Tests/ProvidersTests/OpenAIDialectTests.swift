@@ -32,7 +32,8 @@ struct OpenAIDialectTests {
     func azure() async throws {
         try await withProvider(script: { _, _ in [.answer(Self.completion)] }) { client, server in
             let body: JSONObject = ["model": "my gpt", "messages": []]
-            let request = ModelRequest.chat(server.base + "/", type: .azureOpenAI, body: body, settings: ["api_version": "2024-06-01"])
+            let request = ModelRequest.chat(
+                server.base + "/", type: .azureOpenAI, body: body, settings: ["api_version": "2024-06-01"])
             let response = try await client.send(request)
             #expect(response.provider == "azure.ai.openai")
             let sent = try #require(server.requests.first)
@@ -44,7 +45,8 @@ struct OpenAIDialectTests {
 
     @Test("A serverless endpoint gets the path at its base; completions and embeddings have their own paths")
     func paths() async throws {
-        let answer = #"{"object":"list","model":"e","data":[{"index":0,"embedding":[0.5]}],"choices":[{"text":"x","index":0}],"usage":{"prompt_tokens":2,"total_tokens":2}}"#
+        let answer =
+            #"{"object":"list","model":"e","data":[{"index":0,"embedding":[0.5]}],"choices":[{"text":"x","index":0}],"usage":{"prompt_tokens":2,"total_tokens":2}}"#
         try await withProvider(script: { _, _ in [.answer(answer)] }) { client, server in
             _ = try await client.send(.chat(server.base, type: .serverless))
             _ = try await client.send(.chat(server.base, operation: .completion))
@@ -78,7 +80,9 @@ struct OpenAIDialectTests {
     func streaming() async throws {
         let bytes = Array(Self.stream.utf8)
         try await withProvider(script: { _, _ in
-            [.head()] + stride(from: 0, to: bytes.count, by: 17).map { .send(Array(bytes[$0..<min($0 + 17, bytes.count)])) } + [.close]
+            [.head()]
+                + stride(from: 0, to: bytes.count, by: 17).map { .send(Array(bytes[$0..<min($0 + 17, bytes.count)])) }
+                + [.close]
         }) { client, server in
             let collector = Collector()
             let response = try await client.send(.chat(server.base)) { collector.take($0) }

@@ -7,7 +7,8 @@ import Testing
 @Suite("Recording calls and answering from recordings")
 struct RecordingTests {
     private func replay(_ path: String, body: JSONObject) -> ModelRequest {
-        ModelRequest(operation: .chat, connection: Connection(name: "r", type: .replay, settings: ["path": path]), body: body)
+        ModelRequest(
+            operation: .chat, connection: Connection(name: "r", type: .replay, settings: ["path": path]), body: body)
     }
 
     private func body(_ text: String, temperature: Double = 0) -> JSONObject {
@@ -15,7 +16,8 @@ struct RecordingTests {
     }
 
     private func provider() -> ProviderClient {
-        ProviderClient(prices: SimplePrices(), servers: LocalServers(workspace: "/nowhere", environment: [:]), effects: .fixed)
+        ProviderClient(
+            prices: SimplePrices(), servers: LocalServers(workspace: "/nowhere", environment: [:]), effects: .fixed)
     }
 
     @Test("What was recorded is answered again, without the key in the file, with the price the call would have had")
@@ -23,7 +25,8 @@ struct RecordingTests {
         let folder = try TemporaryFolder()
         let path = folder.path + "/calls.jsonl"
         let recorder = try RecordingClient(
-            FakeClient { (_, number, _) async throws(ProviderFailure) in .text("answer \(number)") }, path: path, effects: .fixed)
+            FakeClient { (_, number, _) async throws(ProviderFailure) in .text("answer \(number)") }, path: path,
+            effects: .fixed)
         _ = try await recorder.send(.chat("http://x", body: body("one")))
         _ = try await recorder.send(.chat("http://x", body: body("two")))
         let text = try String(contentsOfFile: path, encoding: .utf8)
@@ -46,7 +49,8 @@ struct RecordingTests {
         let folder = try TemporaryFolder()
         let path = folder.path + "/calls.jsonl"
         let recorder = try RecordingClient(
-            FakeClient { (_, number, _) async throws(ProviderFailure) in .text("\(number)") }, path: path, effects: .fixed)
+            FakeClient { (_, number, _) async throws(ProviderFailure) in .text("\(number)") }, path: path,
+            effects: .fixed)
         for _ in 0..<3 { _ = try await recorder.send(.chat("http://x", body: body("same"))) }
         let client = provider()
         var texts: [String?] = []
@@ -64,7 +68,9 @@ struct RecordingTests {
         let long = String(repeating: "lorem ", count: 100)
         for text in ["far away", long + "near"] { _ = try await recorder.send(.chat("http://x", body: body(text))) }
         let client = provider()
-        let found = await failure(of: { _ = try await client.send(replay(path, body: body(long + "nearly", temperature: 0.5))) })
+        let found = await failure(of: {
+            _ = try await client.send(replay(path, body: body(long + "nearly", temperature: 0.5)))
+        })
         #expect(found?.kind == .replayMiss)
         let message = found?.message ?? ""
         #expect(message.contains("`temperature` (0.5, recorded 0.0)"))
@@ -85,7 +91,8 @@ struct RecordingTests {
             return value.text()
         }
         let path = try folder.write(
-            line("a", provider: "local", model: "unpriced") + "\n\n" + line("b", provider: "openai", model: "unpriced"), to: "hand.jsonl")
+            line("a", provider: "local", model: "unpriced") + "\n\n" + line("b", provider: "openai", model: "unpriced"),
+            to: "hand.jsonl")
         let client = provider()
         #expect(try await client.send(replay(path, body: body("a"))).cost == .known(nanoUSD: 0))
         #expect(try await client.send(replay(path, body: body("b"))).cost == .unknown)
@@ -115,7 +122,8 @@ struct RecordingTests {
         await withTaskGroup(of: Void.self) { group in
             for number in 0..<80 {
                 group.addTask {
-                    _ = try? await recorders[number % 4].send(.chat("http://x", body: ["model": .string("m\(number)"), "messages": []]))
+                    _ = try? await recorders[number % 4].send(
+                        .chat("http://x", body: ["model": .string("m\(number)"), "messages": []]))
                 }
             }
         }
@@ -123,7 +131,8 @@ struct RecordingTests {
         #expect(file.count == 80)
         for number in 0..<80 {
             let request = replay(path, body: ["model": .string("m\(number)"), "messages": []])
-            let text = try file.next(for: request.digest)?.response["choices"]?.array?.first?["message"]?["content"]?.string
+            let text = try file.next(for: request.digest)?.response["choices"]?.array?.first?["message"]?["content"]?
+                .string
             #expect(text?.hasPrefix("m\(number)é") == true)
         }
     }

@@ -4,13 +4,16 @@ import Testing
 
 @Suite("Server-sent events")
 struct ServerSentEventTests {
-    private static let stream = "\u{FEFF}: hello\r\nevent: first\r\ndata: one\r\ndata:two\r\n\r\ndata: öß😀\n\n:ping\n\nid: 7\rdata\r\rdata: last\n\n"
+    private static let stream =
+        "\u{FEFF}: hello\r\nevent: first\r\ndata: one\r\ndata:two\r\n\r\ndata: öß😀\n\n:ping\n\nid: 7\rdata\r\rdata: last\n\n"
     private static let expected = [
-        ServerSentEvent(name: "first", data: Array("one\ntwo".utf8)), ServerSentEvent(name: "", data: Array("öß😀".utf8)),
+        ServerSentEvent(name: "first", data: Array("one\ntwo".utf8)),
+        ServerSentEvent(name: "", data: Array("öß😀".utf8)),
         ServerSentEvent(name: "", data: []), ServerSentEvent(name: "", data: Array("last".utf8)),
     ]
 
-    @Test("CR, LF and CRLF end lines; comments, a byte-order mark and unknown fields are skipped; data joins over lines")
+    @Test(
+        "CR, LF and CRLF end lines; comments, a byte-order mark and unknown fields are skipped; data joins over lines")
     func whole() {
         #expect(events(in: [Array(Self.stream.utf8)]) == Self.expected)
     }

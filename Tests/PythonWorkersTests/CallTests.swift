@@ -57,14 +57,17 @@ struct CallTests {
     @Test("Calls of one session overlap, each on its own thread")
     func overlapsCalls() async throws {
         let source = tool(
-            "", "barrier.wait(timeout=20)", "return True", preamble: "import threading\nbarrier = threading.Barrier(16)")
+            "", "barrier.wait(timeout=20)", "return True", preamble: "import threading\nbarrier = threading.Barrier(16)"
+        )
         let outputs = try await Fixture.with(["meet.py": source]) { fixture in
             try await fixture.inSession { session in
                 try await withThrowingTaskGroup(of: JSONValue.self) { group in
                     for _ in 0..<16 {
                         group.addTask {
-                            try await session.call(.file(path: "meet.py", function: nil), arguments: [:], connections: [:])
-                                .output
+                            try await session.call(
+                                .file(path: "meet.py", function: nil), arguments: [:], connections: [:]
+                            )
+                            .output
                         }
                     }
                     return try await group.reduce(into: []) { $0.append($1) }
@@ -112,7 +115,8 @@ struct CallTests {
     @Test("A plain function that returns a coroutine is waited for")
     func awaitsReturnedCoroutines() async throws {
         let source = tool(
-            "x", "return later(x)", preamble: "import asyncio\nasync def later(x):\n    await asyncio.sleep(0)\n    return x + 1")
+            "x", "return later(x)",
+            preamble: "import asyncio\nasync def later(x):\n    await asyncio.sleep(0)\n    return x + 1")
         let output = try await Fixture.with(["later.py": source]) { fixture in
             try await fixture.call("later.py", ["x": 1]).output
         }

@@ -21,10 +21,12 @@ struct FailureTests {
         #expect(failure.traceback.hasSuffix("ZeroDivisionError: division by zero\n"))
     }
 
-    @Test("Messages are worded as prompt flow words them", arguments: [
-        ("{}['k']", "(KeyError) 'k'"), ("'x'.foo", "(AttributeError) 'str' object has no attribute 'foo'"),
-        ("exit(3)", "(SystemExit) 3"), ("[][2]", "(IndexError) list index out of range"),
-    ])
+    @Test(
+        "Messages are worded as prompt flow words them",
+        arguments: [
+            ("{}['k']", "(KeyError) 'k'"), ("'x'.foo", "(AttributeError) 'str' object has no attribute 'foo'"),
+            ("exit(3)", "(SystemExit) 3"), ("[][2]", "(IndexError) list index out of range"),
+        ])
     func wordsMessages(expression: String, message: String) async throws {
         let failure = try await Fixture.with(["bad.py": tool("", "return \(expression)")]) { fixture in
             try await fixture.failure("bad.py")
@@ -34,7 +36,8 @@ struct FailureTests {
 
     @Test("A huge message and a deep traceback are cut")
     func boundsTexts() async throws {
-        let source = tool("", "deep(300)", preamble: "def deep(n):\n    if n: deep(n - 1)\n    raise ValueError('x' * 1000000)")
+        let source = tool(
+            "", "deep(300)", preamble: "def deep(n):\n    if n: deep(n - 1)\n    raise ValueError('x' * 1000000)")
         let failure = try await Fixture.with(["bad.py": source]) { fixture in try await fixture.failure("bad.py") }
         #expect(failure.message.utf8.count < 17_000)
         #expect(failure.traceback.utf8.count <= 4096)
@@ -51,7 +54,9 @@ struct FailureTests {
 
     @Test("A tool that ends the process fails its line, and the next line gets a new worker")
     func replacesCrashedWorkers() async throws {
-        let source = tool("x", "if x: sys.stderr.buffer.write(b'last words'); sys.stderr.flush(); os._exit(3)", "return os.getpid()", preamble: "import os, sys")
+        let source = tool(
+            "x", "if x: sys.stderr.buffer.write(b'last words'); sys.stderr.flush(); os._exit(3)", "return os.getpid()",
+            preamble: "import os, sys")
         try await Fixture.with(["exit.py": source], workers: 1) { fixture in
             let first = try await fixture.call("exit.py", ["x": false]).output
             let failure = try await fixture.failure("exit.py", ["x": true])
@@ -75,7 +80,8 @@ struct FailureTests {
     @Test("A crash is noticed although a child of the worker still holds its socket")
     func noticesCrashesBehindForks() async throws {
         let source = tool(
-            "", "if os.fork() == 0: os.setsid(); time.sleep(20); os._exit(0)", "os._exit(4)", preamble: "import os, time")
+            "", "if os.fork() == 0: os.setsid(); time.sleep(20); os._exit(0)", "os._exit(4)",
+            preamble: "import os, time")
         let failure = try await Fixture.with(["fork.py": source]) { fixture in try await fixture.failure("fork.py") }
         #expect(failure.message.contains("exit status 4"))
     }
@@ -85,13 +91,14 @@ struct FailureTests {
         let source = tool(
             "x", "if not x: return os.getpid()", "child = subprocess.Popen(['sleep', '600'])",
             "open('child', 'w').write(str(child.pid))", "while True: pass", preamble: "import os, subprocess")
-        try await Fixture.with(["loop.py": source], workers: 1, timeout: .milliseconds(700)) { fixture in
+        try await Fixture.with(["loop.py": source], workers: 1, timeout: .milliseconds(4500)) { fixture in
             let failure = try await fixture.failure("loop.py", ["x": true])
             #expect(failure.kind == .timeout)
-            #expect(failure.message == "The tool ran longer than 0.7 s and was stopped.")
+            #expect(failure.message == "The tool ran longer than 4.5 s and was stopped.")
             let text = try String(contentsOfFile: fixture.directory + "/child", encoding: .utf8)
             let child = try #require(pid_t(text))
-            #expect(eventually { kill(child, 0) == -1 || isZombie(child) }, "the tool's own child process survived it")
+            let isOver = await eventually { hasEnded(child) }
+            #expect(isOver, "the tool's own child process survived it")
             let output = try await fixture.call("loop.py", ["x": false]).output
             #expect(output.int != nil)
         }
@@ -106,7 +113,7 @@ struct FailureTests {
             let call = Task { () throws(PythonFailure) in
                 try await session.call(.file(path: "slow.py", function: nil), arguments: ["x": true], connections: [:])
             }
-            let hasBegun = eventually { FileManager.default.fileExists(atPath: fixture.directory + "/begun") }
+            let hasBegun = await eventually { FileManager.default.fileExists(atPath: fixture.directory + "/begun") }
             #expect(hasBegun)
             await session.end()
             let failure = await #expect(throws: PythonFailure.self) { try await call.value }
@@ -128,7 +135,7 @@ struct FailureTests {
             let call = Task { () throws(PythonFailure) in
                 try await session.call(tool, arguments: ["x": true], connections: [:])
             }
-            let hasBegun = eventually { FileManager.default.fileExists(atPath: fixture.directory + "/begun") }
+            let hasBegun = await eventually { FileManager.default.fileExists(atPath: fixture.directory + "/begun") }
             #expect(hasBegun)
             call.cancel()
             let failure = await #expect(throws: PythonFailure.self) { try await call.value }
@@ -151,12 +158,16 @@ struct FailureTests {
                 return arguments
             Session.decode_arguments = _broken
             """)
-        let files = ["find.py": tool("x", "return [int(n) for n in os.listdir('/proc/self/fd') if is_socket(n)][0]", preamble: """
-            import os
-            def is_socket(n):
-                try: return os.readlink('/proc/self/fd/' + n).startswith('socket:')
-                except OSError: return False
-            """)]
+        let files = [
+            "find.py": tool(
+                "x", "return [int(n) for n in os.listdir('/proc/self/fd') if is_socket(n)][0]",
+                preamble: """
+                    import os
+                    def is_socket(n):
+                        try: return os.readlink('/proc/self/fd/' + n).startswith('socket:')
+                        except OSError: return False
+                    """)
+        ]
         try await Fixture.with(files, workers: 1, sources: sources) { fixture in
             let socket = try await fixture.call("find.py", ["x": 0]).output
             let failure = try await fixture.failure("find.py", ["x": socket])
@@ -175,7 +186,10 @@ struct FailureTests {
             print('no luck with', os.environ['MY_API_KEY'])
             sys.exit(5)
             """
-        try await Fixture.with([:], environment: ["MY_API_KEY": "s3cr3t-value"], sources: ["worker.py": "import os,sys\nos.chdir(sys.argv[1])\n" + worker]) { fixture in
+        try await Fixture.with(
+            [:], environment: ["MY_API_KEY": "s3cr3t-value"],
+            sources: ["worker.py": "import os,sys\nos.chdir(sys.argv[1])\n" + worker]
+        ) { fixture in
             for _ in 0..<3 {
                 let failure = await #expect(throws: PythonFailure.self) {
                     try await fixture.runtime.beginSession(in: fixture.place)
@@ -200,10 +214,5 @@ struct FailureTests {
             #expect(failure?.message.contains("/nowhere/python3") == true)
             #expect(failure?.message.contains("PAWANG_PYTHON") == true)
         }
-    }
-
-    private func isZombie(_ identifier: pid_t) -> Bool {
-        guard let text = try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8) else { return true }
-        return text.split(separator: ")").last?.split(separator: " ").first == "Z"
     }
 }

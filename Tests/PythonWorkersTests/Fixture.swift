@@ -11,6 +11,9 @@ struct Fixture {
     let place: PythonPlace
     let runtime: PythonWorkerRuntime
 
+    /// One for all tests, so that Python compiles the worker's modules once.
+    static let cache = NSTemporaryDirectory() + "pawang-python-tests-cache-\(getuid())"
+
     /// Runs `body` with the files; whatever happens, all workers are stopped afterwards.
     static func with<Result>(
         _ files: [String: String], workers: Int = 2, timeout: Duration = .seconds(60),
@@ -31,7 +34,7 @@ struct Fixture {
             directory: directory + "/flow",
             place: PythonPlace(interpreter: python, directory: directory + "/flow", environment: environment),
             runtime: PythonWorkerRuntime(
-                sources: try sources ?? Self.sources(), cacheDirectory: directory + "/cache", maximumWorkers: workers,
+                sources: try sources ?? Self.sources(), cacheDirectory: Self.cache, maximumWorkers: workers,
                 callTimeout: timeout))
         do {
             let result = try await body(fixture)
@@ -113,11 +116,17 @@ func tool(_ parameters: String, _ lines: String..., preamble: String = "") -> St
 }
 
 /// Waits until `condition` holds, at most for `limit`; for what another process does in its own time.
-func eventually(within limit: Duration = .seconds(20), _ condition: () -> Bool) -> Bool {
+func eventually(within limit: Duration = .seconds(60), _ condition: () -> Bool) async -> Bool {
     let end = ContinuousClock.now + limit
     while ContinuousClock.now < end {
         if condition() { return true }
-        usleep(5000)
+        try? await Task.sleep(for: .milliseconds(5))
     }
     return condition()
+}
+
+/// Whether a process runs no more; one that its parent has not yet waited for counts as gone.
+func hasEnded(_ identifier: pid_t) -> Bool {
+    guard let text = try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8) else { return true }
+    return text.split(separator: ")").last?.split(separator: " ").first == "Z"
 }

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Overlap metrics equal their reference packages")
 struct OverlapParityTests {
-    private func compare(_ name: String, _ score: (inout TextComparison, ReferenceRow, inout Differences) -> Void) throws {
+    private func compare(_ name: String, _ score: (inout TextComparison, ReferenceRow, inout Differences) -> Void)
+        throws
+    {
         var differences = Differences()
         for row in try ReferenceRow.all.get() {
             var comparison = TextComparison(prediction: row.prediction, references: row.references)

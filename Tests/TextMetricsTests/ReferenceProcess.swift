@@ -81,7 +81,8 @@ struct Differences: CustomStringConvertible {
     private mutating func add(_ text: String, _ row: ReferenceRow) {
         count += 1
         if examples.count < 4 {
-            examples.append("\(text) for \(row.prediction.prefix(160).debugDescription) / \(row.references.first?.prefix(80).debugDescription ?? "")")
+            let reference = row.references.first?.prefix(80).debugDescription ?? ""
+            examples.append("\(text) for \(row.prediction.prefix(160).debugDescription) / \(reference)")
         }
     }
 }

@@ -9,8 +9,10 @@ struct SimilarityParityTests {
         var differences = Differences()
         for row in try ReferenceRow.all.get() {
             let other = row.references[0]
-            differences.compare(Double(Levenshtein.distance(row.prediction, other)), Double(row.levenshtein), row, "distance")
-            differences.compare(Levenshtein.similarity(row.prediction, other), row.levenshteinSimilarity, row, "similarity")
+            differences.compare(
+                Double(Levenshtein.distance(row.prediction, other)), Double(row.levenshtein), row, "distance")
+            differences.compare(
+                Levenshtein.similarity(row.prediction, other), row.levenshteinSimilarity, row, "similarity")
             differences.compare(JaroWinkler.similarity(row.prediction, other), row.jaroWinkler, row, "Jaro–Winkler")
             differences.compare(Double(Hamming.distance(row.prediction, other)), Double(row.hamming), row, "Hamming")
         }

@@ -47,7 +47,9 @@ struct UnicodeParityTests {
 
     @Test("A sigma at the end of a word is a final one, with marks and signs after it ignored")
     func finalSigma() {
-        func lowered(_ text: String) -> String { ScalarText.string(PythonLowercase.lowercased(ScalarText(text).scalars)) }
+        func lowered(_ text: String) -> String {
+            ScalarText.string(PythonLowercase.lowercased(ScalarText(text).scalars))
+        }
         #expect(lowered("ΟΔΟΣ") == "οδος")
         #expect(lowered("ΣΑΣ ΣΑ.Σ'") == "σας σα.ς'")
         #expect(lowered("Σ") == "σ")

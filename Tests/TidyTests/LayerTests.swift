@@ -55,4 +55,12 @@ struct LayerTests {
             #expect(SourceFile(path: "Sources/\(target)/Fixture.swift", text: text).layerViolations == [])
         }
     }
+
+    @Test("Lines of a text in several lines are no imports")
+    func textIsNoCode() {
+        let script = "let script = \"\"\"\n    import GRDB\n    \"\"\"\nimport Stores\n"
+        let file = SourceFile(path: "Sources/Flows/Fixture.swift", text: script)
+        #expect(file.imports.map(\.module) == ["Stores"])
+        #expect(file.imports.map(\.line) == [4])
+    }
 }

@@ -68,7 +68,7 @@ enum Layer: Sendable {
 extension SourceFile {
     /// The modules it imports, with their lines.
     var imports: [(module: String, line: Int)] {
-        lines.enumerated().compactMap { index, line in
+        codeLines.enumerated().compactMap { index, line in
             var words = line.split(separator: " ")[...]
             while let word = words.first, Self.beforeImport.contains(word) || word.hasPrefix("@") {
                 words.removeFirst()

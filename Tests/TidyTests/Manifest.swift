@@ -4,27 +4,34 @@
 /// without running it: `let name = Target.Dependency.product(name: "X", …)`, `leaf("X")`, `module("X", uses: […])`.
 struct Manifest {
     let text: String
+    /// What each Swift target may import by its declaration: names of targets and products.
+    let uses: [String: Set<String>]
+
+    init(text: String) {
+        self.text = text
+        uses = Self.uses(in: text)
+    }
 
     /// The names of the features it switches on.
-    var upcomingFeatures: [String] { quoted(after: ".enableUpcomingFeature(") }
+    var upcomingFeatures: [String] { Self.quoted(after: ".enableUpcomingFeature(", in: text) }
 
     /// The libraries that are declared at its top, by the name they have there.
-    var products: [String: String] {
+    private static func products(in text: String) -> [String: String] {
         var found: [String: String] = [:]
         for line in text.split(separator: "\n")
         where line.hasPrefix("let ") && line.contains("Target.Dependency.product(") {
             let words = line.split(separator: " ")
-            if words.count > 1, let product = Self.quoted(in: line).first { found[String(words[1])] = product }
+            if words.count > 1, let product = quoted(in: line).first { found[String(words[1])] = product }
         }
         return found
     }
 
-    /// What each Swift target may import by its declaration: names of targets and products.
-    var uses: [String: Set<String>] {
+    private static func uses(in text: String) -> [String: Set<String>] {
+        let products = products(in: text)
         var found: [String: Set<String>] = [:]
-        for name in leafs { found[name] = [] }
+        for name in text.components(between: "leaf(\"", and: "\"") { found[String(name)] = [] }
         for declaration in text.components(between: "module(", and: ")") {
-            guard let name = Self.quoted(in: declaration).first, !declaration.contains("_ name") else { continue }
+            guard let name = quoted(in: declaration).first, !declaration.contains("_ name") else { continue }
             let list = String(declaration).components(between: "uses: [", and: "]").first ?? ""
             let words = list.split { $0 == "," || $0 == " " || $0 == "\n" }.map(String.init)
             found[name] = Set(words.map { word in products[word] ?? word.filter { $0 != "\"" } })
@@ -32,10 +39,7 @@ struct Manifest {
         return found
     }
 
-    /// The names given to `leaf(…)`.
-    var leafs: [String] { quoted(after: "leaf(") }
-
-    private func quoted(after call: String) -> [String] {
+    private static func quoted(after call: String, in text: String) -> [String] {
         text.components(between: call + "\"", and: "\"").map(String.init)
     }
 

@@ -7,6 +7,16 @@ struct SourceFile: Sendable {
 
     var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
 
+    /// The lines, with those inside a string literal of several lines left empty: they are data, not Swift.
+    var codeLines: [Substring] {
+        var isInside = false
+        return lines.map { line in
+            let wasInside = isInside
+            if !line.ranges(of: "\"\"\"").count.isMultiple(of: 2) { isInside.toggle() }
+            return wasInside ? "" : line
+        }
+    }
+
     /// The target it belongs to: the folder below `Sources`.
     var target: String {
         let parts = path.split(separator: "/")

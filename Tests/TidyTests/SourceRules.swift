@@ -17,7 +17,7 @@ enum ForbiddenWord {
     ///
     /// What stands inside a string literal of one line is no use.
     static func violations(in file: SourceFile) -> [Violation] {
-        file.lines.enumerated().flatMap { index, line -> [Violation] in
+        file.codeLines.enumerated().flatMap { index, line -> [Violation] in
             let code = withoutStrings(line)
             return reasons.filter { stands($0.word, in: code) }.map {
                 Violation(place: "\(file.path):\(index + 1)", reason: "`\($0.word)`: \($0.reason)")

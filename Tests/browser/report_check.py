@@ -13,7 +13,10 @@ import tempfile
 
 from playwright.sync_api import sync_playwright
 
-HOSTILE = "<img src=x onerror=\"window.owned=1\"><script>window.owned=2</script></script><svg onload=window.owned=3> \u2028 end"
+HOSTILE = (
+    "<img src=x onerror=\"window.owned=1\"><script>window.owned=2</script></script>"
+    "<svg onload=window.owned=3> \u2028 end"
+)
 IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+$")
 BLOCK = re.compile(r'<script type="application/json" class="(index|lines)"[^>]*>(.*?)</script>', re.S)
 SUMMARY = re.compile(r'(<script type="application/json" id="summary">)(.*?)(</script>)', re.S)
@@ -35,12 +38,14 @@ CONTRAST = """() => {
   let seen = 0;
   for (let text = walker.nextNode(); text; text = walker.nextNode()) {
     const node = text.parentElement;
-    if (!text.data.trim() || ['SCRIPT', 'STYLE', 'NOSCRIPT', 'OPTION'].includes(node.tagName) || !node.checkVisibility()) continue;
+    const isOther = ['SCRIPT', 'STYLE', 'NOSCRIPT', 'OPTION'].includes(node.tagName);
+    if (!text.data.trim() || isOther || !node.checkVisibility()) continue;
     seen += 1;
     const style = getComputedStyle(node), a = light(parse(style.color)), b = light(behind(node));
     const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
     const size = parseFloat(style.fontSize), isLarge = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
-    if (ratio < (isLarge ? 3 : 4.5)) poor.add(`${ratio.toFixed(2)} ${node.tagName}.${node.className}: ${text.data.trim().slice(0, 30)}`);
+    if (ratio >= (isLarge ? 3 : 4.5)) continue;
+    poor.add(`${ratio.toFixed(2)} ${node.tagName}.${node.className}: ${text.data.trim().slice(0, 30)}`);
   }
   return { seen, poor: [...poor] };
 }"""
@@ -113,7 +118,8 @@ class Report:
                 for place, result in enumerate(items[0]["results"]):
                     result.update(status="completed", outputs={"answer" + HOSTILE: HOSTILE + str(place)})
                     result["error"] = {"code": HOSTILE, "message": HOSTILE}
-                    result["trace"] = [dict(name=HOSTILE, kind=HOSTILE, start_ms=0, duration_ms=1, status="failed", depth=0)]
+                    span = dict(name=HOSTILE, kind=HOSTILE, start_ms=0, duration_ms=1, status="failed", depth=0)
+                    result["trace"] = [span]
             opening = match.group(0)[: match.group(0).index(">") + 1]
             return opening + json_for_html(items) + "</script>"
 
@@ -160,10 +166,13 @@ class Checks:
         self.check("there is one h1, a main part, navigation, and every table cell has a head", lambda: page.evaluate(
             "() => document.querySelectorAll('h1').length === 1 && document.querySelectorAll('main').length === 1"
             " && document.querySelectorAll('nav[aria-label]').length === 1"
-            " && [...document.querySelectorAll('table')].every(t => [...t.tHead.rows[0].cells].every(c => c.scope === 'col'))") or "not so")
-        self.check("every variant has its row, and an unknown cost is called unknown", lambda: self.variant_rows(page, variants))
+            " && [...document.querySelectorAll('table')]"
+            ".every(t => [...t.tHead.rows[0].cells].every(c => c.scope === 'col'))") or "not so")
+        self.check("every variant has its row, and an unknown cost is called unknown",
+                   lambda: self.variant_rows(page, variants))
         self.check("quality and latency are plotted", lambda: page.evaluate(
-            "() => [...document.querySelectorAll('#plots canvas')].every(c => c.width > 100 && c.getAttribute('aria-label'))"
+            "() => [...document.querySelectorAll('#plots canvas')]"
+            ".every(c => c.width > 100 && c.getAttribute('aria-label'))"
             " && document.querySelectorAll('#plots canvas').length > 0") or "no plot")
         self.check("all lines are listed, and only those in view are in the page", lambda: self.listed(page))
 
@@ -178,7 +187,9 @@ class Checks:
                 return f"{variant['label']} is missing"
             if (variant["usage"]["cost_nano_usd"] is None) != ("unknown" in text):
                 return f"cost of {variant['label']}: {text}"
-        return None
+        is_unknown = all(variant["usage"]["cost_nano_usd"] is None for variant in variants)
+        total = page.locator("#verdict dt:text-is('Model cost') + dd").text_content()
+        return None if is_unknown == (total == "unknown") else f"the cost of all is {total}"
 
     def listed(self, page):
         count, rows = self.tally(page), page.locator(".grid-body .grid-row").count()
@@ -218,7 +229,7 @@ class Checks:
     def searching(self, page):
         line = self.report.lines[-1]
         found = re.findall(r"[^\W\d_]{5,}", searchable(line))
-        for words in ([found[len(found) // 2]], found[:2], ["zzqxno"]):
+        for words in ([found[len(found) // 2]], found[:2], [found[0], "zzqxno"]):
             wanted = sum(all(word in searchable(item) for word in words) for item in self.report.lines)
             page.locator("#search").fill(" ".join(words))
             page.wait_for_function("() => !document.getElementById('search-progress').textContent", timeout=20000)
@@ -241,7 +252,8 @@ class Checks:
     def moving(self, page):
         focused = "() => document.activeElement.id"
         self.check("/ leads to the search field, Escape back to the list", lambda: self.slash(page, focused))
-        self.check("j and the arrows move, Enter opens, Escape closes and gives the focus back", lambda: self.keys(page, focused))
+        self.check("j and the arrows move, Enter opens, Escape closes and gives the focus back",
+                   lambda: self.keys(page, focused))
         self.check("? shows the keys", lambda: self.help(page))
         self.check("a line shows every output of every variant, as it is", lambda: self.outputs(page))
 
@@ -259,7 +271,8 @@ class Checks:
         last = len(self.report.lines) - 1
         page.locator("#grid").focus()
         page.keyboard.press("Home")
-        for key, position in (("j", 1), ("ArrowDown", 2), ("k", 1), ("ArrowUp", 0), ("End", last), ("Home", 0), ("j", 1)):
+        moves = (("j", 1), ("ArrowDown", 2), ("k", 1), ("ArrowUp", 0), ("End", last), ("Home", 0), ("j", 1))
+        for key, position in moves:
             page.keyboard.press(key)
             if page.evaluate(current) != min(position, last):
                 return f"{key} leads to {page.evaluate(current)}, not {position}"
@@ -355,7 +368,7 @@ class Checks:
             page.context.close()
         page = self.open()
         self.check("the page may not reach the network", lambda: page.evaluate(
-            "() => fetch('http://127.0.0.1:9/').then(() => 'a request went out', (e) => e.message)") == "Failed to fetch"
+            "() => fetch('http://127.0.0.1:9/').then(() => 'it went out', (e) => e.message)") == "Failed to fetch"
             and any("Content Security Policy" in text for text in page.troubles) or "the policy did not stop it")
         page.context.close()
 
@@ -376,7 +389,7 @@ class Checks:
         page.wait_for_timeout(200)
         if page.evaluate("() => window.owned") is not None:
             return "a model's output ran as a script"
-        markup = page.evaluate("() => document.querySelectorAll('[onerror], [onload], main img, dialog img, svg[onload]').length")
+        markup = page.evaluate("() => document.querySelectorAll('[onerror], [onload], main img, dialog img').length")
         return None if markup == 0 and not page.troubles else f"{markup} elements came from data; {page.troubles[:2]}"
 
     def run(self):
@@ -385,7 +398,8 @@ class Checks:
         self.finding(page)
         self.moving(page)
         self.check("the console is quiet", lambda: "; ".join(page.troubles[:3]) or None)
-        self.check("nothing but the file itself was asked for", lambda: None if page.requests == [self.path.as_uri()] else str(page.requests[:3]))
+        self.check("nothing but the file itself was asked for",
+                   lambda: None if page.requests == [self.path.as_uri()] else str(page.requests[:3]))
         page.context.close()
         self.looks()
         self.safety()

@@ -7,6 +7,7 @@ lines). The blocks of a page run in order, `cd` carried over, in one fresh folde
 repository at $PAWANG_REPO. The folder of README.md has the repository's entries too, as if one stood in a clone; examples/ is a copy.
 
 A block is left out only by a comment right before it, `<!-- not run: reason -->`, and is listed as such.
+Links to files that are not there are refused too.
 A command that is expected to fail says so itself, for example `pawang gate … || test $? = 1`.
 """
 import argparse
@@ -22,6 +23,7 @@ import time
 
 FENCE = re.compile(r"^(?P<indent> {0,3})(?P<ticks>`{3,}|~{3,}) *(?P<language>[A-Za-z]*)[^`]*$")
 NOT_RUN = re.compile(r"^\s*<!--\s*not run:\s*(?P<reason>.*?)\s*-->\s*$")
+LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 SHELLS = {"sh", "bash", "shell", "console", "shell-session"}
 OUTPUT_SHOWN = 2_000
 
@@ -54,6 +56,19 @@ def blocks(page):
   if opening:
     raise SystemExit(f"{page}:{opening['line']}: this block is never closed")
   return found
+
+
+def broken_links(page):
+  """Links of the page to files that are not there, with their lines."""
+  is_code = False
+  for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), start=1):
+    if FENCE.match(line):
+      is_code = not is_code
+    if is_code:
+      continue
+    for target in LINK.findall(re.sub(r"`[^`]*`", "", line)):
+      if not re.match(r"[a-z]+:", target) and not (page.parent / target).exists():
+        yield number, target
 
 
 def commands(text):
@@ -162,6 +177,9 @@ def main():
   for page in pages:
     found = blocks(page)
     name = page.relative_to(repository) if page.is_relative_to(repository) else page
+    for line, target in broken_links(page):
+      bad += 1
+      print(f"{name}:{line}: the link leads nowhere: {target}")
     folder = pathlib.Path(tempfile.mkdtemp(prefix="pawang-docs-"))
     try:
       work, environment = prepare(page, repository, folder, binary)

@@ -10,9 +10,9 @@ import Stores
 struct Application: Sendable {
     let workspace: Workspace
     let environment: [String: String]
-    let connections: ConnectionCatalogue
-    let store: SQLiteRunStore
-    let flows: FlowLoader
+    let connections: any ConnectionSource
+    let store: any RunStore
+    let flows: any FlowRunner
     let services: FlowServices
     let models: any ModelClient
     let prices: any PriceBook
@@ -31,6 +31,8 @@ struct Application: Sendable {
         var limits = FlowLimits()
         /// Python workers at the same time.
         var workers: Int?
+        /// Connections that a file declares in the template's form.
+        var declaredConnections: [JSONObject] = []
     }
 
     /// Opens the workspace that `folder` is in.
@@ -39,8 +41,10 @@ struct Application: Sendable {
         var environment = ProcessInfo.processInfo.environment
         let dotEnv = try Self.dotEnv(workspace)
         for (name, value) in dotEnv.values { environment[name] = value.reveal() }
-        let connections = try ConnectionCatalogue.load(
+        var catalogue = try ConnectionCatalogue.load(
             workspace: workspace.root, paths: try Self.connectionPaths(workspace), environment: ProcessInfo.processInfo.environment)
+        for declared in options.declaredConnections { try catalogue.declare(templateForm: declared, directory: workspace.root) }
+        let connections = catalogue
         let database = try SQLiteDatabase(path: workspace.storePath(environment: environment))
         let prices = GenAIPrices { Assets.bytes("prices/genai-prices-v2.json") }
         let servers = LocalServers(workspace: workspace.root, environment: environment)

@@ -45,7 +45,7 @@ struct LineFile {
 
     init(_ path: String) throws {
         self.path = path
-        FileManager.default.createFile(atPath: path + ".part", contents: nil)
+        _ = FileManager.default.createFile(atPath: path + ".part", contents: nil)
         guard let handle = FileHandle(forWritingAtPath: path + ".part") else {
             throw PlainFailure("OutputFailed", "`\(path)` cannot be written; check the path and its permissions", blame: .environment)
         }

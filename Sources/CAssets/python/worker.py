@@ -1,4 +1,4 @@
-"""A worker process of Pawang: `python worker.py FLOW_FOLDER`, with the protocol on standard input, which is a socket."""
+"""A worker process of Pawang: `python worker.py FLOW_FOLDER`, with the protocol on standard input, a socket."""
 
 import os
 import sys

@@ -82,7 +82,7 @@ function qualityChart(summary, canvas, palette) {
     if (!front.length || metric.sign * (point.y - front[front.length - 1].y) > 0) front.push(point);
   }
   const xs = points.map((point) => point.x), ys = scaleOf(points.flatMap((point) => [point.low, point.high, point.y]));
-  const most = Math.max(...xs), least = Math.min(...xs), isWide = least > 0 && most / least > 20;
+  const most = Math.max(...xs), least = Math.min(...xs), isWide = least > 0 && most / least > 100;
   const datasets = points.map((point) => ({
     label: `${point.variant.letter}  ${point.variant.label}`, data: [{ x: point.x, y: point.y }],
     pointStyle: shapes[point.variant.place % 8], pointRadius: 6, pointHoverRadius: 7, pointBorderWidth: 2,

@@ -5,7 +5,7 @@ class LineList {
 
   constructor(summary, index, blocks) {
     Object.assign(this, { summary, index, blocks });
-    this.selection = new Selection(summary, index);
+    this.selection = new LineSelection(summary, index);
     this.state = this.selection.state;
     this.terms = [];
     this.rows = [];
@@ -20,13 +20,12 @@ class LineList {
   // Building
 
   build() {
-    const { summary, index } = this;
-    const select = (label, choices, change) => {
-      const box = make("select", { "aria-label": label, onchange: () => change(box.value) },
-        choices.map(([value, text]) => make("option", { value, text })));
-      return { box, label: make("label", { class: "field" }, make("span", { text: label }), box) };
-    };
-    const set = (name) => (value) => { this.state[name] = value; this.apply(); };
+    const button = (className, text, act) => make("button", { type: "button", class: className, text, onclick: act });
+    this.direction = button("quiet direction", "", () => this.sort(this.state.order, !this.state.descending));
+    this.clearButton = button("quiet", "Clear filters", () => this.clear());
+    this.clusterChip = button("chip", "", () => this.set("cluster", null));
+    this.tally = make("p", { class: "tally-line", role: "status" });
+    this.progress = make("span", { id: "search-progress", class: "muted" });
     this.search = make("input", {
       type: "search", id: "search", placeholder: "Search inputs and outputs", autocomplete: "off", spellcheck: "false",
       "aria-describedby": "search-progress", oninput: () => this.searchSoon(),
@@ -35,39 +34,51 @@ class LineList {
         if (event.key === "Enter" || event.key === "ArrowDown") { event.preventDefault(); this.focus(); }
       },
     });
-    const controls = [
-      make("label", { class: "field grow" }, make("span", null, "Search ", make("kbd", { text: "/" })), this.search),
-    ];
-    const several = summary.variants.length > 1;
-    if (summary.experiment.datasets.length > 1) {
-      controls.push(select("Dataset", [["", "All datasets"],
-        ...summary.experiment.datasets.map(({ name }, place) => [String(place), name])], set("dataset")).label);
-    }
+    const stay = (event) => event.preventDefault();
+    document.getElementById("lines").append(
+      make("form", { class: "toolbar", role: "search", onsubmit: stay }, this.controls()),
+      make("div", { class: "tally-row" }, this.tally, this.progress, this.clusterChip, this.clearButton),
+      this.buildGrid());
+    this.grid.addEventListener("scroll", () => this.drawSoon(), { passive: true });
+    new ResizeObserver(() => this.measure()).observe(this.grid);
+  }
+
+  /** The search field and the selects above the list; each select appears only where there is something to select. */
+  controls() {
+    const { variants, metrics, primary, experiment: { datasets } } = this.summary, several = variants.length > 1;
+    const select = (label, choices, change) => {
+      const box = make("select", { "aria-label": label, onchange: () => change(box.value) },
+        choices.map(([value, text]) => make("option", { value, text })));
+      return { box, field: make("label", { class: "field" }, make("span", { text: label }), box) };
+    };
+    this.filterBoxes = [];
+    const filter = (name, label, choices) => {
+      const { box, field } = select(label, choices, (value) => this.set(name, value));
+      this.filterBoxes.push(box);
+      return field;
+    };
     const shown = showChoices.filter(([value]) => several || !["disagree", "better", "worse"].includes(value));
-    this.showBox = select("Show", shown, set("show"));
-    controls.push(this.showBox.label);
-    if (several) {
-      controls.push(select("For", [["", "any variant"],
-        ...summary.variants.map(({ place, letter, label }) => [String(place), `${letter}  ${label}`])],
-      set("variant")).label);
-    }
-    if (summary.metrics.length > 1) {
-      controls.push(select("Score", [summary.primary, ...summary.metrics.filter((metric) => metric !== summary.primary)]
-        .map((metric) => [metric.name, metricTitle(metric.name)]), (name) => this.choose(name)).label);
-    }
-    this.orderBox = select("Order by", [
-      ...orderChoices.filter(([value]) => several || value === "line" || value === "latency"),
-      ...summary.variants.map((variant) => [`v${variant.place}`, `Score of ${variant.letter}`])],
-    (order) => this.sort(order, order !== "line"));
-    const button = (className, text, act) => make("button", { type: "button", class: className, text, onclick: act });
-    this.direction = button("quiet direction", "", () => this.sort(this.state.order, !this.state.descending));
-    controls.push(make("div", { class: "order" }, this.orderBox.label, this.direction));
+    const orders = orderChoices.filter(([value]) => several || value === "line" || value === "latency");
+    const byScore = variants.map((variant) => [`v${variant.place}`, `Score of ${variant.letter}`]);
+    const order = select("Order by", [...orders, ...byScore],
+      (value) => this.sort(value, value !== "line"));
+    this.orderBox = order.box;
+    const named = (metric) => [metric.name, metricTitle(metric.name)];
+    return [
+      make("label", { class: "field grow" }, make("span", null, "Search ", make("kbd", { text: "/" })), this.search),
+      datasets.length > 1 ? filter("dataset", "Dataset",
+        [["", "All datasets"], ...datasets.map(({ name }, place) => [String(place), name])]) : null,
+      filter("show", "Show", shown),
+      several ? filter("variant", "For", [["", "any variant"],
+        ...variants.map(({ place, letter, label }) => [String(place), `${letter}  ${label}`])]) : null,
+      metrics.length > 1 ? select("Score", [primary, ...metrics.filter((metric) => metric !== primary)].map(named),
+        (name) => this.choose(name)).field : null,
+      make("div", { class: "order" }, order.field, this.direction),
+    ];
+  }
 
-    this.tally = make("p", { class: "tally-line", role: "status" });
-    this.progress = make("span", { id: "search-progress", class: "muted" });
-    this.clearButton = button("quiet", "Clear filters", () => this.clear());
-    this.clusterChip = button("chip", "", () => set("cluster")(null));
-
+  buildGrid() {
+    const { summary, index } = this;
     this.lineHead = this.columnHead("line", "Line", null);
     this.scoreHeads = summary.variants.map((variant) => this.columnHead(`v${variant.place}`, null, variant));
     this.head = make("div", { class: "grid-row grid-head", role: "row", "aria-rowindex": "1" }, this.lineHead,
@@ -81,12 +92,7 @@ class LineList {
       onkeydown: (event) => this.key(event), onclick: (event) => this.click(event),
     }, this.head, this.body, this.empty);
     this.grid.style.setProperty("--variants", index.width);
-    this.grid.addEventListener("scroll", () => this.drawSoon(), { passive: true });
-    new ResizeObserver(() => this.measure()).observe(this.grid);
-    const stay = (event) => event.preventDefault();
-    document.getElementById("lines").append(
-      make("form", { class: "toolbar", role: "search", onsubmit: stay }, controls),
-      make("div", { class: "tally-row" }, this.tally, this.progress, this.clusterChip, this.clearButton), this.grid);
+    return this.grid;
   }
 
   columnHead(order, text, variant) {
@@ -107,6 +113,11 @@ class LineList {
     this.isWhole = this.selection.isWhole;
     this.describe();
     this.draw();
+  }
+
+  set(name, value) {
+    this.state[name] = value;
+    this.apply();
   }
 
   sort(order, descending) {
@@ -189,7 +200,7 @@ class LineList {
     this.clearButton.hidden = !this.selection.isFiltered;
     this.clusterChip.hidden = state.cluster === null;
     this.clusterChip.textContent = `Cluster: ${state.cluster} ✕`;
-    this.orderBox.box.value = state.order;
+    this.orderBox.value = state.order;
     this.direction.textContent = state.descending ? "↓ Falling" : "↑ Rising";
     for (const head of [this.lineHead, ...this.scoreHeads]) {
       const isSorted = head.firstChild.dataset.order === state.order;

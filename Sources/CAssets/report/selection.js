@@ -11,7 +11,7 @@ const orderChoices = [
 /** Differences smaller than this are rounding. */
 const tinyGain = 1e-9;
 
-class Selection {
+class LineSelection {
   constructor(summary, index) {
     Object.assign(this, { summary, index });
     this.metric = summary.primary;

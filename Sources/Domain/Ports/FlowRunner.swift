@@ -39,18 +39,42 @@ package protocol PreparedFlow: Sendable {
     var digest: Digest { get }
     /// The inputs by name, in order, with the type's word and whether a default exists.
     var inputs: [(name: String, type: String, hasDefault: Bool)] { get }
+    /// The outputs by name, in order; empty where they are only known from values (prompties, flex flows).
+    var outputNames: [String] { get }
     /// The nodes that have variants: node, default variant, all variants.
     var variants: [(node: String, defaultVariant: String, all: [String])] { get }
     /// The connections its nodes name, sorted.
     var connectionNames: [String] { get }
     /// Model calls a line makes at most, for plans (llm nodes times bounded rounds).
     var modelCallsPerLine: Int { get }
+    /// The calls a line is expected to make, for estimates.
+    var expectedCalls: [ExpectedCall] { get }
     /// Whether it has aggregation nodes.
     var aggregates: Bool { get }
     /// Runs one line. Failures are in the record.
     func run(line: Int, inputs: JSONObject) async -> LineRecord
     /// Runs the aggregation nodes over the completed lines.
     func aggregate(_ lines: [LineRecord]) async -> AggregationRecord
+}
+
+/// A model call that a line of a flow is expected to make.
+package struct ExpectedCall: Sendable {
+    package var connectionType: ConnectionType
+    /// OpenTelemetry's name of the provider.
+    package var provider: String
+    package var model: String
+    /// Bytes of the prompt's template.
+    package var promptBytes: Int
+    /// The call's `max_tokens`, if it is fixed.
+    package var maximumOutputTokens: Int?
+
+    package init(connectionType: ConnectionType, provider: String, model: String, promptBytes: Int, maximumOutputTokens: Int?) {
+        self.connectionType = connectionType
+        self.provider = provider
+        self.model = model
+        self.promptBytes = promptBytes
+        self.maximumOutputTokens = maximumOutputTokens
+    }
 }
 
 /// What aggregation nodes made of a run's completed lines.

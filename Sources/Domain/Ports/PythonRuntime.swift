@@ -56,10 +56,15 @@ package struct PythonSignature: Sendable, Hashable {
 
 /// What a call gave back.
 package struct PythonResult: Sendable {
-    /// The value. Objects that are no JSON stay in the worker until the session ends and are named by a handle
-    /// (`{"$pawang.handle": …, "repr": …}`), which later calls of the session may take as an argument.
+    /// The value, where Python's `json` accepts it. Other objects stay in the worker until the session ends and are named
+    /// by a handle: `{"$pawang.handle": …, "repr": …, "type": …, "error": …}`, where `error` is the exception's text for
+    /// using it as a flow output. Later calls of the session may take the handle as an argument, alone or inside lists
+    /// and objects; with a further member `path` (`a['k'][0]`) it stands for that member of the object.
+    ///
+    /// An argument equal to a list or object that an earlier call of the session returned as a tuple, or with keys that
+    /// are no strings, becomes that very object again, as it would in one process.
     package var output: JSONValue
-    /// The pieces of a generator's output, in order; `output` is then their handle or list.
+    /// The pieces of a generator's output, in order; `output` is then a handle of an iterator that can be read again.
     package var pieces: [JSONValue]?
     /// What `log_metric` recorded, in order of first use.
     package var metrics: JSONObject

@@ -51,7 +51,11 @@ struct ByteWindow {
                     .tooLarge, file: path,
                     "the record at byte \(offset) is longer than \(DatasetLimits.recordBytes >> 20) MiB")
             }
-            buffer.append(contentsOf: repeatElement(0, count: min(buffer.count, DatasetLimits.recordBytes - end)))
+            var larger = [UInt8](repeating: 0, count: min(2 * buffer.count, DatasetLimits.recordBytes))
+            larger.withUnsafeMutableBytes { bytes in
+                buffer.withUnsafeBytes { bytes.copyMemory(from: $0) }
+            }
+            buffer = larger
         }
         let read = try file.read(into: &buffer, from: end)
         if read == 0 { isAtEnd = true }

@@ -69,6 +69,17 @@ package struct ColumnMapping: Sendable, Equatable {
         return inputs
     }
 
+    /// The inputs of one line, and those of `optional` that are not mapped but have a column of their name in the data.
+    ///
+    /// Evaluators know inputs that may be missing; unlike a flow's defaults, data is better than nothing for them.
+    func apply(to sources: JSONObject, optional: [String]) throws(InputMappingError) -> JSONObject {
+        var inputs = try apply(to: sources)
+        for name in optional where !inputs.contains(name) {
+            if let value = sources["data"]?.object?[name] { inputs[name] = value }
+        }
+        return inputs
+    }
+
     /// Tries the source with the fewest dots first; an empty name or column is a name like any other.
     private static func find(_ path: [String], in sources: JSONObject) -> JSONValue? {
         for length in 1..<max(path.count, 1) {

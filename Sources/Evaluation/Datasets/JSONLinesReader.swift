@@ -1,4 +1,9 @@
 import Domain
+import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#endif
 
 /// Reads one JSON object from each line that is not blank.
 struct JSONLinesReader {
@@ -49,13 +54,11 @@ struct JSONLinesReader {
 extension ByteWindow {
     /// The distance from `start` to the first line feed, skipping the first `searched` bytes.
     func firstNewline(after searched: Int) -> Int? {
-        buffer.withUnsafeBufferPointer { bytes in
-            var place = start + searched
-            while place < end {
-                if bytes[place] == 0x0A { return place - start }
-                place += 1
+        buffer.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress, let found = memchr(base + start + searched, 0x0A, count - searched) else {
+                return nil
             }
-            return nil
+            return UnsafeRawPointer(found) - base - start
         }
     }
 }

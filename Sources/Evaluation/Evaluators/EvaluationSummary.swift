@@ -72,7 +72,7 @@ package struct EvaluationSummary: Sendable {
             gathered[score.metric] = entry
         }
         for place in uses.indices where setScorers[place] != nil {
-            guard let inputs = try? uses[place].mapping.apply(to: sources) else { continue }
+            guard let inputs = try? uses[place].inputs(of: sources) else { continue }
             setScorers[place]?.add(ScoringRow(inputs: inputs))
         }
     }

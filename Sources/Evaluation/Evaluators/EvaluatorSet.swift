@@ -6,6 +6,8 @@ package struct EvaluatorUse: Sendable {
     package let definition: EvaluatorDefinition
     package let settings: EvaluatorSettings
     package let mapping: ColumnMapping
+    /// The mappings as declared, before defaults.
+    package let declaredMappings: JSONObject
 
     /// Finds the evaluator in the catalogue. Throws ``EvaluatorError``, naming the nearest known name.
     package init(
@@ -24,12 +26,18 @@ package struct EvaluatorUse: Sendable {
         self.name = name
         self.definition = definition
         settings = try EvaluatorSettings(parameters, for: definition)
+        declaredMappings = mappings
         mapping = ColumnMapping(mappings, inputs: definition.inputs.map { .init($0.name, hasDefault: !$0.isRequired) })
     }
 
     /// The keys of its metrics: its own name for the first, `name.metric` for the others.
     package var metrics: [(key: String, definition: MetricDefinition)] {
         definition.metrics.enumerated().map { ($0 == 0 ? name : "\(name).\($1.name)", $1) }
+    }
+
+    /// The evaluator's inputs for one line.
+    func inputs(of sources: JSONObject) throws(InputMappingError) -> JSONObject {
+        try mapping.apply(to: sources, optional: definition.inputs.filter { !$0.isRequired }.map(\.name))
     }
 
     /// Names evaluator, version and settings: equal digests give equal scores for equal inputs.
@@ -64,7 +72,7 @@ package struct EvaluatorSet: Sendable {
         let prepared = PreparedComparisons()
         return uses.indices.flatMap { place -> [Score] in
             do throws(InputMappingError) {
-                let inputs = try uses[place].mapping.apply(to: sources)
+                let inputs = try uses[place].inputs(of: sources)
                 return score(place, ScoringRow(inputs: inputs, prepared: prepared))
             } catch {
                 return uses[place].unscored(.error, error.message)

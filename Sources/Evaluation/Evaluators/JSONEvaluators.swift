@@ -92,11 +92,27 @@ enum JSONEvaluators {
         if let a = first.string, let b = second.string { return Levenshtein.similarity(a, b) }
         if let a = number(first), let b = number(second) { return Numbers.similarity(a, b) }
         if first.isNull || second.isNull { return first.isNull && second.isNull ? 1 : 0 }
-        return Levenshtein.similarity(first.text(sortedKeys: true), second.text(sortedKeys: true))
+        return Levenshtein.similarity(escaped(first), escaped(second))
     }
 
     /// A truth value is a number in Python, and so it is in the reference.
     private static func number(_ value: JSONValue) -> Double? { value.double ?? value.bool.map { $0 ? 1 : 0 } }
+
+    /// JSON with everything beyond ASCII escaped, as Python writes it: a distance of texts depends on how they are written.
+    private static func escaped(_ value: JSONValue) -> String {
+        var text = ""
+        for scalar in value.text(sortedKeys: true).unicodeScalars {
+            guard scalar.value > 0x7E else {
+                text.unicodeScalars.append(scalar)
+                continue
+            }
+            for unit in UTF16.encode(scalar) ?? UTF16.EncodedScalar() {
+                let digits = String(unit, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            }
+        }
+        return text
+    }
 
     /// The list or object that a text holds. Values nested deeper than any parsed JSON cannot come from texts forever.
     private static func unpacked(_ value: JSONValue, _ depth: Int) -> JSONValue {

@@ -26,6 +26,7 @@ package protocol ModelEvaluator: Sendable {
 package struct JudgeFrame: Sendable {
     package let name: String
     let mapping: ColumnMapping
+    private let optional: [String]
     let definitions: [MetricDefinition]
     let threshold: Double?
 
@@ -40,6 +41,7 @@ package struct JudgeFrame: Sendable {
         self.name = name
         self.threshold = threshold
         definitions = metrics
+        self.optional = optional
         mapping = ColumnMapping(
             mappings, inputs: inputs.map { .init($0) } + optional.map { .init($0, hasDefault: true) })
     }
@@ -50,7 +52,7 @@ package struct JudgeFrame: Sendable {
     }
 
     func row(_ sources: JSONObject) throws(InputMappingError) -> ScoringRow {
-        ScoringRow(inputs: try mapping.apply(to: sources))
+        ScoringRow(inputs: try mapping.apply(to: sources, optional: optional))
     }
 
     /// Gives each metric its finding; metrics without one say why.

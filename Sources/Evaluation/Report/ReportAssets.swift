@@ -53,7 +53,9 @@ package struct ReportAssets: Sendable {
     }
 
     /// The scripts of the page without their extension, in the order in which they are joined.
-    package static let scriptNames = ["format", "data", "diff", "summary", "charts", "list", "line", "report"]
+    package static let scriptNames = [
+        "format", "data", "diff", "summary", "charts", "selection", "list", "line", "report",
+    ]
 
     /// The source expression by which a Content-Security-Policy names this text: `'sha256-…'`.
     private static func source(of text: String) -> String {

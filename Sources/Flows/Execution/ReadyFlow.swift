@@ -14,6 +14,8 @@ struct ReadyFlow: PreparedFlow {
         flow.definition.inputs.map { ($0.name, $0.type.rawValue, $0.defaultValue != nil) }
     }
 
+    var outputNames: [String] { flow.outputRule == .declared ? flow.plan.outputs.map(\.name) : [] }
+
     var variants: [(node: String, defaultVariant: String, all: [String])] {
         flow.definition.variants.map { ($0.node, $0.defaultVariant, $0.all) }
     }
@@ -29,6 +31,13 @@ struct ReadyFlow: PreparedFlow {
             guard node.inputs.contains(where: { $0.name == LLMInputs.toolNodes }) else { return total + 1 }
             if case .literal(.int(let rounds))? = rounds { return total + rounds }
             return total + 5
+        }
+    }
+
+    var expectedCalls: [ExpectedCall] {
+        zip(flow.definition.nodes, flow.nodes).compactMap { definition, loaded in
+            guard case .awaited(let node) = loaded, let llm = node as? LLMNode, !definition.isAggregation else { return nil }
+            return llm.expectedCall(definition)
         }
     }
 

@@ -22,6 +22,39 @@ struct LLMNode: AwaitedNode {
     }
 }
 
+extension LLMNode {
+    /// What a call of this node is expected to be, as far as its declaration says.
+    func expectedCall(_ definition: NodeDefinition) -> ExpectedCall {
+        func literal(_ names: [String]) -> JSONValue? {
+            names.lazy.compactMap { name -> JSONValue? in
+                guard case .literal(let value)? = definition.inputs.first(where: { $0.name == name })?.value else { return nil }
+                return value.isNull || value == .string("") ? nil : value
+            }.first
+        }
+        let names = isAzure ? LLMInputs.modelNames : LLMInputs.modelNames.reversed()
+        let limit = literal(["max_tokens", "max_completion_tokens"])
+        return ExpectedCall(
+            connectionType: connection.type, provider: connection.estimatedProvider,
+            model: literal(names)?.string ?? connection.settings["model"] ?? "", promptBytes: template.size,
+            maximumOutputTokens: limit?.int ?? limit?.string.flatMap { Int($0) })
+    }
+}
+
+extension Connection {
+    /// The provider's name for estimates; the adapter decides on real calls.
+    fileprivate var estimatedProvider: String {
+        settings["provider"]
+            ?? {
+                switch type {
+                case .azureOpenAI: "azure.ai.openai"
+                case .anthropic: "anthropic"
+                case .openAI: base == nil || base?.contains("api.openai.com") == true ? "openai" : "other"
+                default: type.rawValue
+                }
+            }()
+    }
+}
+
 /// One run of an llm node: rounds of calls until there is an answer.
 private struct LLMCall {
     let node: LLMNode

@@ -22,10 +22,13 @@ struct PromptTemplate: Sendable {
     private let file: String
     /// Lines of the file before the template's first.
     private let lineOffset: Int
+    /// Bytes of the template's text.
+    let size: Int
 
     init(source: String, file: String, lineOffset: Int = 0) throws(FlowFailure) {
         self.file = file
         self.lineOffset = lineOffset
+        size = source.utf8.count
         do {
             template = try Template(source)
         } catch {

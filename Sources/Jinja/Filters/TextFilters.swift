@@ -26,7 +26,7 @@ extension Filter {
         Filter { value, arguments throws(TemplateError) in value.with(text: change(try arguments.text(of: value))) }
     }
 
-    private static let escape = Filter { value, _ throws(TemplateError) in
+    private static let escape = Filter { value, arguments throws(TemplateError) in
         value.isMarkup ? value : .markup(Markup.escape(try arguments.text(of: value)))
     }
 

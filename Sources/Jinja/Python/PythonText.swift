@@ -47,7 +47,8 @@ package enum PythonText {
     }
 
     private static func append(
-        _ elements: [TemplateValue], between opening: String, _ closing: String, to text: inout String
+        _ elements: [TemplateValue], between opening: String, _ closing: String, to text: inout String,
+        limit: Int
     ) {
         text += opening
         var isFirst = true

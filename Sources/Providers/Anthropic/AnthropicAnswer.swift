@@ -2,7 +2,9 @@ import Domain
 
 /// Turns Anthropic's message into a chat completion of OpenAI's shape.
 enum AnthropicAnswer {
-    /// The completion. Throws ``ProviderFailure/Kind/malformed`` if the body is no message.
+    /// The completion.
+    ///
+    /// Throws ``ProviderFailure/Kind/malformed`` if the body is no message.
     static func completion(from message: JSONObject) throws(ProviderFailure) -> JSONObject {
         guard message["type"]?.string == "message", let blocks = message["content"]?.array else {
             throw ProviderFailure(.malformed, "The provider's answer is no message.", status: 200)
@@ -19,13 +21,16 @@ enum AnthropicAnswer {
                 calls.append([
                     "id": block["id"] ?? "", "type": "function",
                     "function": [
-                        "name": block["name"] ?? "", "arguments": .string(block["input"]?.string ?? (block["input"] ?? [:]).text()),
+                        "name": block["name"] ?? "",
+                        "arguments": .string(block["input"]?.string ?? (block["input"] ?? [:]).text()),
                     ],
                 ])
             default: break
             }
         }
-        var answer: JSONObject = ["role": "assistant", "content": text.map { .string($0) } ?? (calls.isEmpty ? "" : .null)]
+        var answer: JSONObject = [
+            "role": "assistant", "content": text.map { .string($0) } ?? (calls.isEmpty ? "" : .null),
+        ]
         if !calls.isEmpty { answer["tool_calls"] = .array(calls) }
         var completion: JSONObject = [
             "id": message["id"] ?? "", "object": "chat.completion", "model": message["model"] ?? "",

@@ -41,11 +41,14 @@ enum AnthropicContent {
         let header = url[url.index(url.startIndex, offsetBy: 5)..<comma]
         let type = String(header.prefix { $0 != ";" })
         guard header.hasSuffix(";base64"), imageTypes.contains(type) else {
-            throw ProviderFailure(.misconfigured, "Anthropic takes JPEG, PNG, GIF and WebP images in base64, not `\(type.prefix(40))`.")
+            throw ProviderFailure(
+                .misconfigured, "Anthropic takes JPEG, PNG, GIF and WebP images in base64, not `\(type.prefix(40))`.")
         }
         return [
             "type": "image",
-            "source": ["type": "base64", "media_type": .string(type), "data": .string(String(url[url.index(after: comma)...]))],
+            "source": [
+                "type": "base64", "media_type": .string(type), "data": .string(String(url[url.index(after: comma)...])),
+            ],
         ]
     }
 }

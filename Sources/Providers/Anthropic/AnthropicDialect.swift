@@ -2,11 +2,11 @@ import Domain
 
 /// Anthropic's Messages API behind OpenAI's chat shape.
 ///
-/// What has no equivalent there and is left out of requests: `n` (only 1 is accepted), `logprobs`, `top_logprobs`, `seed`,
-/// `logit_bias`, `frequency_penalty`, `presence_penalty`, `audio` and `modalities`, `prediction`, `store`, `metadata` other
-/// than the user, `service_tier`, message names, image detail, and `response_format` `json_object` (a sentence in the system
-/// prompt asks for JSON instead). `temperature` above 1 becomes 1.
-/// What is left out of answers: thinking blocks and their signatures, citations, and everything a server-side tool did.
+/// What has no equivalent there and is left out of requests: `n` (only 1 is accepted), `logprobs`, `top_logprobs`,
+/// `seed`, `logit_bias`, `frequency_penalty`, `presence_penalty`, `audio` and `modalities`, `prediction`, `store`,
+/// `metadata` other than the user, `service_tier`, message names, image detail, and `response_format` `json_object` (a
+/// sentence in the system prompt asks for JSON instead). `temperature` above 1 becomes 1. What is left out of answers:
+/// thinking blocks and their signatures, citations, and everything a server-side tool did.
 struct AnthropicDialect: Dialect {
     static let base = "https://api.anthropic.com"
     static let version = "2023-06-01"
@@ -24,14 +24,17 @@ struct AnthropicDialect: Dialect {
     func call(for request: ModelRequest, isStreaming: Bool) throws(ProviderFailure) -> HTTPCall {
         guard request.operation == .chat else {
             throw ProviderFailure(
-                .misconfigured, "Anthropic offers no \(request.operation.rawValue). Use another connection for this node.")
+                .misconfigured,
+                "Anthropic offers no \(request.operation.rawValue). Use another connection for this node.")
         }
         guard let key = connection.secrets["api_key"]?.reveal() else { throw .missing("api_key", of: connection) }
         guard !request.model.isEmpty else {
-            throw ProviderFailure(.misconfigured, "No model is named for connection `\(connection.name)`. Set `model` in the node.")
+            throw ProviderFailure(
+                .misconfigured, "No model is named for connection `\(connection.name)`. Set `model` in the node.")
         }
         let defaultMaxTokens = connection.settings["max_tokens"].flatMap { Int($0) } ?? Self.defaultMaxTokens
-        var body = try AnthropicRequest.body(from: request.body, model: request.model, defaultMaxTokens: defaultMaxTokens)
+        var body = try AnthropicRequest.body(
+            from: request.body, model: request.model, defaultMaxTokens: defaultMaxTokens)
         if isStreaming { body["stream"] = true }
         var base = (connection.base ?? Self.base).trimmingSlashes
         if base.hasSuffix("/v1") { base.removeLast(3) }
@@ -44,7 +47,9 @@ struct AnthropicDialect: Dialect {
     }
 
     func answer(from body: JSONObject, to request: ModelRequest) throws(ProviderFailure) -> JSONObject {
-        if let error = body["error"], !error.isNull { throw ProviderFailure(event: error, redactor: Redactor(connection)) }
+        if let error = body["error"], !error.isNull {
+            throw ProviderFailure(event: error, redactor: Redactor(connection))
+        }
         return try AnthropicAnswer.completion(from: body)
     }
 

@@ -2,7 +2,9 @@ import Domain
 
 /// Turns a chat request of OpenAI's shape into one of Anthropic's.
 enum AnthropicRequest {
-    /// The translated body. Throws ``ProviderFailure/Kind/misconfigured`` for what cannot be expressed at all.
+    /// The translated body.
+    ///
+    /// Throws ``ProviderFailure/Kind/misconfigured`` for what cannot be expressed at all.
     static func body(
         from chat: JSONObject, model: String, defaultMaxTokens: Int
     ) throws(ProviderFailure) -> JSONObject {
@@ -52,7 +54,9 @@ enum AnthropicRequest {
 
     private static func addTools(from chat: JSONObject, to body: inout JSONObject) throws(ProviderFailure) {
         var tools: [JSONValue] = []
-        for tool in chat["tools"]?.array ?? [] { if let function = tool["function"] { tools.append(translated(function)) } }
+        for tool in chat["tools"]?.array ?? [] {
+            if let function = tool["function"] { tools.append(translated(function)) }
+        }
         for function in chat["functions"]?.array ?? [] { tools.append(translated(function)) }
         guard !tools.isEmpty else { return }
         body["tools"] = .array(tools)
@@ -85,7 +89,8 @@ enum AnthropicRequest {
             let text = call["function"]?["arguments"]?.string ?? ""
             let input = text.isEmpty ? JSONValue.object([:]) : (try? JSONValue(parsing: text))
             guard let input, input.object != nil else {
-                throw ProviderFailure(.misconfigured, "The arguments of a tool call in the messages are no JSON object.")
+                throw ProviderFailure(
+                    .misconfigured, "The arguments of a tool call in the messages are no JSON object.")
             }
             blocks.append([
                 "type": "tool_use", "id": call["id"] ?? "", "name": call["function"]?["name"] ?? "", "input": input,

@@ -42,7 +42,8 @@ struct AnthropicStreamAssembler: StreamAssembler {
 
     private func index(of event: JSONValue) throws(ProviderFailure) -> Int {
         guard let index = event["index"]?.int, (0..<Self.maximumBlocks).contains(index) else {
-            throw ProviderFailure(.malformed, "The provider's streamed answer has an impossible block index.", status: 200)
+            throw ProviderFailure(
+                .malformed, "The provider's streamed answer has an impossible block index.", status: 200)
         }
         return index
     }
@@ -53,7 +54,8 @@ struct AnthropicStreamAssembler: StreamAssembler {
         }
         guard isStopped || message["stop_reason"]?.string != nil else {
             throw ProviderFailure(
-                .interrupted, "The provider's streamed answer ends in the middle: the last event is missing.", status: 200)
+                .interrupted, "The provider's streamed answer ends in the middle: the last event is missing.",
+                status: 200)
         }
         var content: [JSONValue] = []
         for (_, block) in blocks.sorted(by: { $0.key < $1.key }) { content.append(.object(block.assembled())) }

@@ -4,9 +4,9 @@ import Synchronization
 
 /// Refuses calls that could overshoot a budget; nothing is sent for a refused call.
 ///
-/// Belongs inside retries, so that each attempt counts. A call to a model without a known price is refused when money is
-/// limited. Attempts that a provider refused cost nothing; one that broke off may have been billed and counts at its worst.
-/// `local` calls are free; a `replay` call counts what the recorded one would have cost, where that is known.
+/// Belongs inside retries, so that each attempt counts. A call to a model without a known price is refused when money
+/// is limited. Attempts that a provider refused cost nothing; one that broke off may have been billed and counts at its
+/// worst. `local` calls are free; a `replay` call counts what the recorded one would have cost, where that is known.
 package final class BudgetedClient: ModelClient {
     private struct State {
         var budget: CallBudget
@@ -55,7 +55,9 @@ package final class BudgetedClient: ModelClient {
         guard request.connection.type != .replay else { return 0 }
         throw ProviderFailure(
             .budgetExhausted,
-            "The price of `\(model)` at \(provider) is not known, so a limit on cost cannot be kept. Set `priced_as` (and `provider`) in connection `\(request.connection.name)`, or limit the number of calls instead."
+            "The price of `\(model)` at \(provider) is not known, so a limit on cost cannot be kept. Set "
+                + "`priced_as` (and `provider`) in connection `\(request.connection.name)`, or limit the number of calls "
+                + "instead."
         )
     }
 
@@ -74,12 +76,16 @@ package final class BudgetedClient: ModelClient {
         case .wait: throw ProviderFailure(.canceled, "The call was canceled.")
         case .callsUsedUp:
             let most = budget.limits.calls ?? 0
-            throw ProviderFailure(.budgetExhausted, "The limit of \(most) model calls is reached; the call was not sent.")
+            throw ProviderFailure(
+                .budgetExhausted, "The limit of \(most) model calls is reached; the call was not sent.")
         case .moneyUsedUp:
             let budget = budget
             throw ProviderFailure(
                 .budgetExhausted,
-                "The call may cost up to $\(amount.dollars), and $\(((budget.limits.nanoUSD ?? 0) - budget.spent).dollars) of $\((budget.limits.nanoUSD ?? 0).dollars) is left; it was not sent. A smaller `max_tokens` lowers what is set aside."
+                "The call may cost up to $\(amount.dollars), and "
+                    + "$\(((budget.limits.nanoUSD ?? 0) - budget.spent).dollars) of "
+                    + "$\((budget.limits.nanoUSD ?? 0).dollars) is left; it was not sent. A smaller `max_tokens` lowers "
+                    + "what is set aside."
             )
         }
     }

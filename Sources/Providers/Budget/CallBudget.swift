@@ -11,8 +11,10 @@ package struct BudgetLimits: Sendable, Equatable {
     }
 }
 
-/// Keeps calls and money within bounds that cannot be overshot: what a call may cost at worst is set aside before it is sent
-/// and settled after it. Money is in nano-dollars.
+/// Keeps calls and money within bounds that cannot be overshot: what a call may cost at worst is set aside before it is
+/// sent and settled after it.
+///
+/// Money is in nano-dollars.
 package struct CallBudget: Sendable, Equatable {
     /// Whether a call may be sent.
     package enum Admission: Sendable, Equatable {
@@ -47,7 +49,9 @@ package struct CallBudget: Sendable, Equatable {
         return .admitted
     }
 
-    /// Ends a call for which `amount` was set aside and that cost `actual`. More than was set aside is still counted.
+    /// Ends a call for which `amount` was set aside and that cost `actual`.
+    ///
+    /// More than was set aside is still counted.
     package mutating func settle(_ amount: Int, actual: Int) {
         underWay -= 1
         reserved -= amount

@@ -4,11 +4,12 @@ package import Domain
 package struct ConnectionDeclaration: Sendable {
     /// A value and where it was written.
     package struct Field: Sendable {
-        package var value: String
+        /// Kept as a secret whatever it is: a key may stand in it as it is written.
+        package var value: Secret
         package var location: SourceLocation?
 
         package init(_ value: String, at location: SourceLocation? = nil) {
-            self.value = value
+            self.value = Secret(value)
             self.location = location
         }
     }
@@ -22,7 +23,9 @@ package struct ConnectionDeclaration: Sendable {
     /// The folder that `${file:…}` and relative `path` values start from.
     package var directory: String
 
-    /// A connection declared elsewhere, such as in an experiment. Throws if the type's word is unknown.
+    /// A connection declared elsewhere, such as in an experiment.
+    ///
+    /// Throws if the type's word is unknown.
     package init(
         name: String, typeWord: String, fields: [String: Field], declaredSecrets: Set<String> = [], directory: String,
         location: SourceLocation? = nil
@@ -38,7 +41,8 @@ package struct ConnectionDeclaration: Sendable {
     }
 
     init(
-        name: String, type: ConnectionType, fields: [String: Field], declaredSecrets: Set<String> = [], directory: String
+        name: String, type: ConnectionType, fields: [String: Field], declaredSecrets: Set<String> = [],
+        directory: String
     ) {
         self.name = name
         self.type = type

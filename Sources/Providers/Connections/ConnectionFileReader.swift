@@ -14,7 +14,9 @@ struct ConnectionFileReader {
         directory = (file as NSString).deletingLastPathComponent
     }
 
-    /// The declarations of the file at `file`. Throws with file, line and column; never shows a value.
+    /// The declarations of the file at `file`.
+    ///
+    /// Throws with file, line and column; never shows a value.
     static func declarations(in file: String) throws -> [ConnectionDeclaration] {
         guard let data = FileManager.default.contents(atPath: file) else {
             throw PlainFailure("ConnectionInvalid", "\(file) cannot be read.")
@@ -27,11 +29,15 @@ struct ConnectionFileReader {
         do { root = try Yams.compose(yaml: text) } catch let error as YamlError { throw failure(error) }
         guard let root else { return [] }
         guard let mapping = root.mapping else { throw failure("expected `name: {type: …}`.", at: root) }
-        if mapping["type"]?.scalar != nil, let name = mapping["name"] { return [try declaration(named: self.text(name, "name"), root)] }
+        if mapping["type"]?.scalar != nil, let name = mapping["name"] {
+            return [try declaration(named: self.text(name, "name"), root)]
+        }
         guard let list = mapping["connections"] else { return try declarations(by: mapping) }
         if let elements = list.sequence {
             return try elements.map { element in
-                guard let name = element.mapping?["name"] else { throw failure("a connection needs a `name`.", at: element) }
+                guard let name = element.mapping?["name"] else {
+                    throw failure("a connection needs a `name`.", at: element)
+                }
                 return try declaration(named: self.text(name, "name"), element)
             }
         }
@@ -96,8 +102,10 @@ struct ConnectionFileReader {
     /// The parser's own description shows the line, and with it a secret; only place and problem are kept.
     private func failure(_ error: YamlError) -> PlainFailure {
         switch error {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
-            PlainFailure("ConnectionInvalid", "\(SourceLocation(file: file, line: mark.line, column: mark.column)): \(problem).")
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            PlainFailure(
+                "ConnectionInvalid", "\(SourceLocation(file: file, line: mark.line, column: mark.column)): \(problem).")
         default: PlainFailure("ConnectionInvalid", "\(file): the file is not valid YAML.")
         }
     }

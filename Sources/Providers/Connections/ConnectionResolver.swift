@@ -16,7 +16,9 @@ struct ConnectionResolver {
         }
         for name in ConnectionSchema.of(declaration.type, word: "custom").fields where declaration.type != .custom {
             guard connection.settings[name] == nil, connection.secrets[name] == nil else { continue }
-            if let value = variables[VariableName.of(name, connection: declaration.name)] { set(name, value, in: &connection) }
+            if let value = variables[VariableName.of(name, connection: declaration.name)] {
+                set(name, value, in: &connection)
+            }
         }
         addConventional(to: &connection)
         normalize(&connection)
@@ -34,7 +36,7 @@ struct ConnectionResolver {
 
     /// The field's value, or `nil` if it is empty or a placeholder that prompt flow's samples use.
     private func resolved(_ field: ConnectionDeclaration.Field, property: String) throws -> String? {
-        let text = field.value
+        let text = field.value.reveal()
         guard !text.isEmpty, !(text.hasPrefix("<") && text.hasSuffix(">")) else { return nil }
         guard text.contains("${") else { return text }
         var result = ""
@@ -53,7 +55,9 @@ struct ConnectionResolver {
             let name = String(reference.dropFirst(4))
             return try variables[name] ?? missing(name, field: field, property: property)
         }
-        if reference.hasPrefix("file:") { return try contents(of: String(reference.dropFirst(5)), field: field, property: property) }
+        if reference.hasPrefix("file:") {
+            return try contents(of: String(reference.dropFirst(5)), field: field, property: property)
+        }
         let name = VariableName.of(reference, connection: declaration.name)
         return try variables[name] ?? variables[reference] ?? missing(name, field: field, property: property)
     }
@@ -71,7 +75,9 @@ struct ConnectionResolver {
         guard let data = FileManager.default.contents(atPath: full), data.count <= Self.maximumFileBytes else {
             throw PlainFailure(
                 "ConnectionValueMissing",
-                place(of: field) + "connection `\(declaration.name)` takes `\(property)` from the file \(full), which cannot be read.")
+                place(of: field)
+                    + "connection `\(declaration.name)` takes `\(property)` from the file \(full), which cannot be read."
+            )
         }
         var text = String(decoding: data, as: UTF8.self)
         if text.hasSuffix("\r\n") || text.hasSuffix("\n") { text.removeLast() }
@@ -95,7 +101,8 @@ struct ConnectionResolver {
         }
         let hasAddress = connection.base != nil || connection.settings["azure_endpoint"] != nil
         let hasKey = connection.secrets["api_key"] != nil
-        // The conventional key belongs to the conventional address: it is never sent to an address declared for something else,
+        // The conventional key belongs to the conventional address: it is never sent to an address declared for
+        // something else,
         // except Azure's, where every resource has an address of its own.
         if !hasKey, !hasAddress || declaration.type == .azureOpenAI, let value = variables[key] {
             connection.secrets["api_key"] = Secret(value)
@@ -106,14 +113,19 @@ struct ConnectionResolver {
     }
 
     private func normalize(_ connection: inout Connection) {
-        if let endpoint = connection.settings.removeValue(forKey: "azure_endpoint"), connection.settings["api_base"] == nil {
+        if let endpoint = connection.settings.removeValue(forKey: "azure_endpoint"),
+            connection.settings["api_base"] == nil
+        {
             connection.settings["api_base"] = endpoint
         }
-        if connection.type == .azureOpenAI, connection.settings["api_type"] == nil { connection.settings["api_type"] = "azure" }
+        if connection.type == .azureOpenAI, connection.settings["api_type"] == nil {
+            connection.settings["api_type"] = "azure"
+        }
         if connection.type == .local, connection.settings["path"] == nil, let model = connection.settings["model"] {
             connection.settings["path"] = model
             let file = (model as NSString).lastPathComponent
-            connection.settings["model"] = model.hasPrefix("package:") ? String(model.dropFirst(8)) : (file as NSString).deletingPathExtension
+            connection.settings["model"] =
+                model.hasPrefix("package:") ? String(model.dropFirst(8)) : (file as NSString).deletingPathExtension
         }
         for name in ["path", "executable"] where connection.type == .local || connection.type == .replay {
             guard let path = connection.settings[name], !path.hasPrefix("package:") else { continue }
@@ -139,7 +151,8 @@ struct ConnectionResolver {
             throw PlainFailure("ConnectionValueMissing", failure.message)
         }
         if let text = connection.settings["concurrency"], Int(text).map({ $0 < 1 || $0 > 4096 }) ?? true {
-            throw PlainFailure("ConnectionInvalid", "Connection `\(connection.name)`: `concurrency` must be a number from 1 to 4096.")
+            throw PlainFailure(
+                "ConnectionInvalid", "Connection `\(connection.name)`: `concurrency` must be a number from 1 to 4096.")
         }
     }
 }

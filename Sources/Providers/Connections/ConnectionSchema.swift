@@ -16,20 +16,29 @@ struct ConnectionSchema {
         switch type {
         case .azureOpenAI:
             ConnectionSchema(
-                fields: ["api_key", "api_base", "azure_endpoint", "api_type", "api_version", "auth_mode", "resource_id", "deployment"]
+                fields: [
+                    "api_key", "api_base", "azure_endpoint", "api_type", "api_version", "auth_mode", "resource_id",
+                    "deployment",
+                ]
                     + common)
         case .openAI: ConnectionSchema(fields: ["api_key", "base_url", "api_base", "organization"] + common)
         case .serverless: ConnectionSchema(fields: ["api_key", "api_base", "base_url", "auth_mode"] + common)
-        case .anthropic: ConnectionSchema(fields: ["api_key", "base_url", "api_base", "api_version", "max_tokens"] + common)
+        case .anthropic:
+            ConnectionSchema(fields: ["api_key", "base_url", "api_base", "api_version", "max_tokens"] + common)
         case .local:
-            ConnectionSchema(fields: ["path", "executable", "context", "parallel", "threads", "embedding"] + common)
+            ConnectionSchema(
+                fields: ["path", "executable", "context", "parallel", "threads", "embedding", "pooling"] + common)
         case .replay: ConnectionSchema(fields: ["path"] + common)
-        case .custom: ConnectionSchema(fields: ["configs", "secrets"], isOpen: word.lowercased() != "custom" && word.lowercased() != "customconnection")
+        case .custom:
+            ConnectionSchema(
+                fields: ["configs", "secrets"],
+                isOpen: word.lowercased() != "custom" && word.lowercased() != "customconnection")
         }
     }
 
-    /// The type a word means, or `nil` if it means none. Prompt flow writes `azure_open_ai` in files and
-    /// `AzureOpenAIConnection` in experiments.
+    /// The type a word means, or `nil` if it means none.
+    ///
+    /// Prompt flow writes `azure_open_ai` in files and `AzureOpenAIConnection` in experiments.
     static func type(for word: String) -> ConnectionType? { typeWords[word.lowercased()] }
 
     private static let typeWords: [String: ConnectionType] = [

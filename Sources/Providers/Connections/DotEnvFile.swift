@@ -2,17 +2,21 @@ package import Domain
 
 /// The variables of a `.env` file.
 ///
-/// A line is `NAME=value`, possibly after `export`; `#` begins a comment at the start of a line or after a space. Values may
-/// stand in single quotes, taken as they are, or in double quotes, in which `\n`, `\r`, `\t`, `\"`, `\\` and `\$` are
-/// escapes and lines may end. Other values are trimmed. Of a repeated name the last value counts.
+/// A line is `NAME=value`, possibly after `export`; `#` begins a comment at the start of a line or after a space.
+/// Values may stand in single quotes, taken as they are, or in double quotes, in which `\n`, `\r`, `\t`, `\"`, `\\` and
+/// `\$` are escapes and lines may end. Other values are trimmed. Of a repeated name the last value counts.
 package struct DotEnvFile: Sendable {
-    /// Values by name. They may be secrets.
+    /// Values by name.
+    ///
+    /// They may be secrets.
     package private(set) var values: [String: Secret] = [:]
 
     /// No variables.
     package init() {}
 
-    /// Parses the text of a file. Throws with file and line; never shows a value.
+    /// Parses the text of a file.
+    ///
+    /// Throws with file and line; never shows a value.
     package init(parsing text: String, file: String) throws {
         var parser = Parser(bytes: Array(text.utf8), file: file)
         while let (name, value) = try parser.next() { values[name] = Secret(value) }

@@ -13,7 +13,9 @@ package struct ExchangeLimits: Sendable {
     package var maximumBodyBytes = 64 << 20
     /// How long a connection may take to be made.
     package var connect: Duration = .seconds(10)
-    /// How long a streamed answer may take to its first byte. One that is not streamed has the whole time.
+    /// How long a streamed answer may take to its first byte.
+    ///
+    /// One that is not streamed has the whole time.
     package var firstByte: Duration = .seconds(120)
     /// How long an answer that has begun may stay silent.
     package var stall: Duration = .seconds(60)

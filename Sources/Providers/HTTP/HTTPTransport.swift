@@ -7,7 +7,7 @@ import NIOHTTPCompression
 /// Sends requests to providers' servers and reads their answers within bounds.
 ///
 /// Redirects are not followed: they could carry a key to another host.
-struct HTTPTransport: Sendable {
+final class HTTPTransport: Sendable {
     private let client: HTTPClient
     let limits: ExchangeLimits
 
@@ -25,8 +25,13 @@ struct HTTPTransport: Sendable {
         self.limits = limits
     }
 
-    /// Closes all connections. Nothing may be sent afterwards.
+    /// Closes all connections.
+    ///
+    /// Nothing may be sent afterwards.
     func shutDown() async { try? await client.shutdown() }
+
+    // A client that is dropped without having been shut down would end the process.
+    deinit { client.shutdown { _ in } }
 
     /// Sends a request and gives the reader what comes back, until the answer is whole or a bound is crossed.
     func exchange(
@@ -35,7 +40,7 @@ struct HTTPTransport: Sendable {
         let watch = StallWatch(timeout: timeout, limits: limits, isStreaming: isStreaming)
         do {
             return try await withThrowingTaskGroup(of: HTTPAnswer.self) { group in
-                group.addTask { try await read(call, timeout: timeout, watch: watch, reader: reader) }
+                group.addTask { try await self.read(call, timeout: timeout, watch: watch, reader: reader) }
                 group.addTask {
                     try await watch.wait()
                     throw CancellationError()

@@ -5,7 +5,9 @@ import NIOCore
 import NIOHTTP1
 
 extension ProviderFailure {
-    /// What an error of the HTTP client means. `hasBegun` says whether the answer's head had come.
+    /// What an error of the HTTP client means.
+    ///
+    /// `hasBegun` says whether the answer's head had come.
     init(connectionError error: any Error, hasBegun: Bool, limit: Int = 0) {
         if let failure = error as? ProviderFailure {
             self = failure
@@ -15,6 +17,11 @@ extension ProviderFailure {
             self.init(clientError: error, hasBegun: hasBegun)
         } else if let error = error as? IOError {
             self.init(ioError: error, hasBegun: hasBegun)
+        } else if let error = error as? HTTPParserError {
+            self =
+                error == .invalidEOFState
+                ? Self(.interrupted, Self.brokenSentence(hasBegun: hasBegun))
+                : Self(.malformed, "The server at the connection's address does not speak HTTP.")
         } else {
             self.init(otherError: error, hasBegun: hasBegun, limit: limit)
         }
@@ -60,17 +67,12 @@ extension ProviderFailure {
             } else {
                 self.init(.malformed, "The provider's compressed answer is cut off or damaged.", status: 200)
             }
-        } else if type.contains("HTTPParserError") {
-            if text.contains("invalidEOFState") {
-                self.init(.interrupted, Self.brokenSentence(hasBegun: hasBegun))
-            } else {
-                self.init(.malformed, "The server at the connection's address does not speak HTTP.")
-            }
         } else if type.contains("NIOConnectionError") || type.contains("SocketAddressError") {
             let reason = text.contains("ECONNREFUSED") || text.contains("refused") || text.contains("errno: 111")
             self.init(
                 .connect,
-                reason ? "The provider's server refused the connection." : "No connection to the provider could be made.")
+                reason
+                    ? "The provider's server refused the connection." : "No connection to the provider could be made.")
         } else if type.contains("SSL") || type.contains("TLS") {
             self.init(
                 hasBegun ? .interrupted : .connect,

@@ -46,7 +46,8 @@ extension ProviderFailure {
     init(event error: JSONValue, redactor: Redactor) {
         let problem = ProviderProblem(error: error)
         let kind: Kind =
-            problem.isQuota ? .quotaExceeded : problem.isRateLimit ? .rateLimited : problem.isRequest ? .badRequest : .server
+            problem.isQuota
+            ? .quotaExceeded : problem.isRateLimit ? .rateLimited : problem.isRequest ? .badRequest : .server
         let words = problem.message.map { " It says: \(redactor.excerpt($0))" } ?? ""
         self.init(kind, "The provider reported an error within its answer (HTTP 200).\(words)", status: 200)
     }
@@ -71,7 +72,8 @@ struct ProviderProblem {
 
     init(error: JSONValue) {
         message =
-            error.string ?? error["message"]?.string ?? error["detail"]?.string ?? error["detail"]?.array?.first?["msg"]?.string
+            error.string ?? error["message"]?.string ?? error["detail"]?.string ?? error["detail"]?.array?.first?[
+                "msg"]?.string
             ?? error["error"]?["message"]?.string
         for key in ["code", "type", "status"] {
             if let word = error[key]?.string { words += word.lowercased() + " " }
@@ -80,7 +82,11 @@ struct ProviderProblem {
         if let word = error["details"]?["error_code"]?.string { words += word.lowercased() }
     }
 
-    var isQuota: Bool { words.contains("insufficient_quota") || words.contains("spend_limit") || words.contains("billing") }
+    var isQuota: Bool {
+        words.contains("insufficient_quota") || words.contains("spend_limit") || words.contains("billing")
+    }
     var isRateLimit: Bool { words.contains("rate_limit") || words.contains("429") }
-    var isRequest: Bool { words.contains("invalid_request") || words.contains("content_filter") || words.contains("400") }
+    var isRequest: Bool {
+        words.contains("invalid_request") || words.contains("content_filter") || words.contains("400")
+    }
 }

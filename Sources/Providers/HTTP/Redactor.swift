@@ -4,9 +4,13 @@ import Domain
 struct Redactor: Sendable {
     private let secrets: [String]
 
-    /// Knows the secrets of a connection. Values shorter than four characters are too common to look for.
+    /// Knows the secrets of a connection.
+    ///
+    /// Values shorter than four characters are too common to look for.
     init(_ connection: Connection) {
-        secrets = connection.secrets.values.map { $0.reveal() }.filter { $0.utf8.count >= 4 }.sorted { $0.count > $1.count }
+        secrets = connection.secrets.values.map { $0.reveal() }.filter { $0.utf8.count >= 4 }.sorted {
+            $0.count > $1.count
+        }
     }
 
     /// The first `limit` characters of the text on one line, without keys.

@@ -9,7 +9,9 @@ enum RetryAfter {
         }
         guard let text = text.map(trimmed) else { return nil }
         // Some servers send 0 or -1 for "no idea".
-        if let value = Double(text) { return value > 0 && value < 1e6 ? .milliseconds(Int((value * 1000).rounded(.up))) : nil }
+        if let value = Double(text) {
+            return value > 0 && value < 1e6 ? .milliseconds(Int((value * 1000).rounded(.up))) : nil
+        }
         guard let date = date(text) else { return nil }
         let wait = date.timeIntervalSince(now)
         return wait > 0 && wait < 1e6 ? .milliseconds(Int(wait * 1000)) : nil

@@ -8,8 +8,8 @@ struct ServerSentEvent: Equatable, Sendable {
 
 /// Cuts a stream of bytes into server-sent events, wherever the pieces end.
 ///
-/// Lines may end with CR, LF or CRLF, data may span lines, comments and a byte-order mark are skipped. An event that the
-/// stream leaves unfinished is not reported, as the standard says; ``hasLeftovers`` tells that there was one.
+/// Lines may end with CR, LF or CRLF, data may span lines, comments and a byte-order mark are skipped. An event that
+/// the stream leaves unfinished is not reported, as the standard says; ``hasLeftovers`` tells that there was one.
 struct ServerSentEventParser: Sendable {
     /// A line or event longer than this is refused: nobody sends one, and memory must stay bounded.
     static let maximumEventBytes = 16 << 20

@@ -35,7 +35,8 @@ final class StallWatch: Sendable {
         while true {
             let deadline = state.withLock { $0.deadline }
             guard deadline > .now else { throw failure }
-            try await Task.sleep(until: deadline, clock: .continuous)
+            // The first byte may bring the deadline forward, by no more than a stall's length from when it comes.
+            try await Task.sleep(until: min(deadline, .now + limits.stall), clock: .continuous)
         }
     }
 

@@ -1,8 +1,8 @@
 /// How many calls may be under way at a connection: additive increase, multiplicative decrease.
 ///
-/// It starts at the maximum, is halved when the provider limits the rate, at most once per cool-down so that one burst of
-/// refusals counts once, and grows by one after as many successes in a row as calls are allowed. Has no clock: times are
-/// durations since a start the caller chose.
+/// It starts at the maximum, is halved when the provider limits the rate, at most once per cool-down so that one burst
+/// of refusals counts once, and grows by one after as many successes in a row as calls are allowed. Has no clock: times
+/// are durations since a start the caller chose.
 package struct AdaptiveConcurrency: Sendable, Equatable {
     package let maximum: Int
     /// Calls that may be under way now.
@@ -33,7 +33,9 @@ package struct AdaptiveConcurrency: Sendable, Equatable {
         return true
     }
 
-    /// Takes in the end of a call that was not refused for its rate. Only successes make room for more.
+    /// Takes in the end of a call that was not refused for its rate.
+    ///
+    /// Only successes make room for more.
     package mutating func ended(succeeded: Bool) {
         running -= 1
         guard succeeded else { return }

@@ -22,7 +22,9 @@ final class AdaptiveLimiter: Sendable {
         self.maximumWaiting = maximumWaiting
     }
 
-    /// Waits until the call may start. Every call that was let in must end with ``ended(_:)``.
+    /// Waits until the call may start.
+    ///
+    /// Every call that was let in must end with ``ended(_:)``.
     func admit() async throws(ProviderFailure) {
         let id = state.withLock {
             $0.nextID += 1
@@ -55,7 +57,8 @@ final class AdaptiveLimiter: Sendable {
 
     private func enqueue(_ id: UInt64, _ continuation: CheckedContinuation<Admission, Never>) {
         let refusal: Admission? = state.withLock {
-            // The handler of a cancellation waits for this lock, so one that is not seen here finds the place in the queue.
+            // The handler of a cancellation waits for this lock, so one that is not seen here finds the place in the
+            // queue.
             guard !Task.isCancelled else { return .canceled }
             guard $0.queue.count < maximumWaiting else { return .queueFull }
             $0.queue.append((id, continuation))
@@ -77,7 +80,9 @@ final class AdaptiveLimiter: Sendable {
         var admitted: [CheckedContinuation<Admission, Never>] = []
         let coolDownEnd: Duration? = state.withLock {
             let now = start.duration(to: .now)
-            while !$0.queue.isEmpty, $0.concurrency.start(at: now) { admitted.append($0.queue.removeFirst().continuation) }
+            while !$0.queue.isEmpty, $0.concurrency.start(at: now) {
+                admitted.append($0.queue.removeFirst().continuation)
+            }
             guard !$0.queue.isEmpty, let end = $0.concurrency.coolDownEnd, !$0.hasWakeUp else { return nil }
             $0.hasWakeUp = true
             return end

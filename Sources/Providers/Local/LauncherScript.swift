@@ -1,7 +1,7 @@
 /// The Python program that runs llama.cpp's server from PyPI's `xllamacpp` for us.
 ///
-/// It takes its settings as JSON in its only argument, prints one line of JSON (`address` or `error`) when it knows which,
-/// and ends when its standard input ends: then we are gone, even if by kill -9.
+/// It takes its settings as JSON in its only argument, prints one line of JSON (`address` or `error`) when it knows
+/// which, and ends when its standard input ends: then we are gone, even if by kill -9.
 enum LauncherScript {
     static let source = #"""
         import glob, importlib.util, json, os, signal, sys, threading
@@ -50,6 +50,9 @@ enum LauncherScript {
         parameters.use_jinja = True
         parameters.endpoint_metrics = True
         parameters.embedding = settings["embedding"]
+        if settings["pooling"]:
+            parameters.pooling_type = getattr(
+                xllamacpp.llama_pooling_type, "LLAMA_POOLING_TYPE_" + settings["pooling"].upper())
         try:
             server = xllamacpp.Server(parameters)
         except Exception as error:

@@ -44,7 +44,9 @@ actor LocalServer {
             guard restarts < Self.maximumRestarts else {
                 throw ProviderFailure(
                     .misconfigured,
-                    "The local server of connection `\(name)` ended \(restarts + 1) times and is not started again.\(process.lastWords)")
+                    "The local server of connection `\(name)` ended \(restarts + 1) times and is not started "
+                        + "again.\(process.lastWords)"
+                )
             }
             restarts += 1
         }
@@ -59,23 +61,30 @@ actor LocalServer {
             guard FileManager.default.isExecutableFile(atPath: python.path) else {
                 throw ProviderFailure(
                     .misconfigured,
-                    "Connection `\(name)` needs Python with xllamacpp at \(python.path), which is not there. Run bin/quickstart, or set PAWANG_PYTHON."
+                    "Connection `\(name)` needs Python with xllamacpp at \(python.path), which is not there. Run "
+                        + "bin/quickstart, or set PAWANG_PYTHON."
                 )
             }
-            return try ServerProcess(executable: python.path, arguments: ["-c", LauncherScript.source, settings.json], port: nil)
+            return try ServerProcess(
+                executable: python.path, arguments: ["-c", LauncherScript.source, settings.json], port: nil)
         }
         guard !settings.path.hasPrefix("package:") else {
-            throw ProviderFailure(.misconfigured, "Connection `\(name)`: with `executable`, `path` must be a GGUF file.")
+            throw ProviderFailure(
+                .misconfigured, "Connection `\(name)`: with `executable`, `path` must be a GGUF file.")
         }
         let port = try FreePort.find()
         // The shell ends the server when its own standard input ends: then we are gone.
-        let script = #"exec 3<&0; "$@" </dev/null & child=$!; { cat <&3 >/dev/null; kill "$child" 2>/dev/null; } & trap 'kill "$child"' TERM; wait "$child""#
+        let script =
+            #"exec 3<&0; "$@" </dev/null & child=$!; { cat <&3 >/dev/null; kill "$child" 2>/dev/null; } & trap 'kill "$child"' TERM; wait "$child""#
         let arguments =
             [
-                "-c", script, "sh", executable, "-m", settings.path, "--host", "127.0.0.1", "--port", String(port), "-c",
-                String(settings.context * settings.parallel), "-np", String(settings.parallel), "-t", String(settings.threads),
+                "-c", script, "sh", executable, "-m", settings.path, "--host", "127.0.0.1", "--port", String(port),
+                "-c",
+                String(settings.context * settings.parallel), "-np", String(settings.parallel), "-t",
+                String(settings.threads),
                 "--jinja", "--metrics",
             ] + (settings.embedding ? ["--embedding"] : [])
+            + (settings.pooling.map { ["--pooling", $0] } ?? [])
         return try ServerProcess(executable: "/bin/sh", arguments: arguments, port: port)
     }
 
@@ -96,9 +105,12 @@ actor LocalServer {
     private func waitUntilReady(_ process: ServerProcess) async throws(ProviderFailure) -> String {
         let deadline = ContinuousClock.now + Self.startTimeout
         while ContinuousClock.now < deadline {
-            if let problem = process.problem { throw ProviderFailure(.misconfigured, "Connection `\(name)`: \(problem)") }
+            if let problem = process.problem {
+                throw ProviderFailure(.misconfigured, "Connection `\(name)`: \(problem)")
+            }
             guard process.isRunning else {
-                throw ProviderFailure(.server, "The local server of connection `\(name)` ended while it started.\(process.lastWords)")
+                throw ProviderFailure(
+                    .server, "The local server of connection `\(name)` ended while it started.\(process.lastWords)")
             }
             if let address = process.address, await Self.isHealthy(address) { return address }
             do { try await Task.sleep(for: .milliseconds(50)) } catch {
@@ -106,7 +118,10 @@ actor LocalServer {
             }
         }
         throw ProviderFailure(
-            .timeout, "The local server of connection `\(name)` was not ready within \(Self.startTimeout.text).\(process.lastWords)")
+            .timeout,
+            "The local server of connection `\(name)` was not ready within "
+                + "\(Self.startTimeout.text).\(process.lastWords)"
+        )
     }
 
     private static func isHealthy(_ address: String) async -> Bool {
@@ -138,7 +153,9 @@ private enum FreePort {
                 bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
             }
         }
-        guard isBound else { throw ProviderFailure(.misconfigured, "No free port on the loopback interface was found.") }
+        guard isBound else {
+            throw ProviderFailure(.misconfigured, "No free port on the loopback interface was found.")
+        }
         return Int(UInt16(bigEndian: address.sin_port))
     }
 }

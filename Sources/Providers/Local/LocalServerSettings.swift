@@ -14,9 +14,13 @@ struct LocalServerSettings: Sendable, Hashable {
     let threads: Int
     /// Serves embeddings instead of chats.
     let embedding: Bool
+    /// How tokens' vectors become one: `mean`, `cls` or `last`; the model's own way where it is not set.
+    let pooling: String?
 
     init(_ connection: Connection) throws(ProviderFailure) {
-        guard let path = connection.settings["path"] ?? connection.settings["model"] else { throw .missing("path", of: connection) }
+        guard let path = connection.settings["path"] ?? connection.settings["model"] else {
+            throw .missing("path", of: connection)
+        }
         self.path = path
         executable = connection.settings["executable"]
         context = try Self.number("context", of: connection, or: 4096, in: 64...1_048_576)
@@ -24,6 +28,11 @@ struct LocalServerSettings: Sendable, Hashable {
         threads = try Self.number(
             "threads", of: connection, or: min(ProcessInfo.processInfo.activeProcessorCount, 64), in: 1...256)
         embedding = connection.settings["embedding"] == "true"
+        pooling = connection.settings["pooling"]
+        guard pooling.map({ ["mean", "cls", "last"].contains($0) }) ?? true else {
+            throw ProviderFailure(
+                .misconfigured, "Connection `\(connection.name)`: `pooling` must be mean, cls or last.")
+        }
     }
 
     private static func number(
@@ -33,7 +42,9 @@ struct LocalServerSettings: Sendable, Hashable {
         guard let number = Int(text), range.contains(number) else {
             throw ProviderFailure(
                 .misconfigured,
-                "Connection `\(connection.name)`: `\(name)` must be a number from \(range.lowerBound) to \(range.upperBound).")
+                "Connection `\(connection.name)`: `\(name)` must be a number from \(range.lowerBound) to "
+                    + "\(range.upperBound)."
+            )
         }
         return number
     }
@@ -42,7 +53,7 @@ struct LocalServerSettings: Sendable, Hashable {
     var json: String {
         let value: JSONValue = [
             "path": .string(path), "context": .int(context), "parallel": .int(parallel), "threads": .int(threads),
-            "embedding": .bool(embedding),
+            "embedding": .bool(embedding), "pooling": pooling.map { .string($0) } ?? .null,
         ]
         return value.text()
     }

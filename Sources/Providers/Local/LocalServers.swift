@@ -11,7 +11,9 @@ package actor LocalServers {
         python = PythonLocation(workspace: workspace, environment: environment)
     }
 
-    /// Stops all servers and returns when they have ended. No server starts afterwards.
+    /// Stops all servers and returns when they have ended.
+    ///
+    /// No server starts afterwards.
     package func shutDown() async {
         isShutDown = true
         let running = servers.values

@@ -3,6 +3,9 @@ import Foundation
 import Synchronization
 
 /// A running server process with what it said: its first lines of JSON and the end of its log.
+///
+/// Started without Foundation's `Process`, which takes a process for running as long as one of its children is. It
+/// leads a process group of its own, so that stopping it stops what it started.
 final class ServerProcess: Sendable {
     private struct Said {
         var output: [UInt8] = []
@@ -11,32 +14,57 @@ final class ServerProcess: Sendable {
         var problem: String?
     }
 
-    private static let keptBytes = 4096
-
-    private let process: Process
-    private let input = Pipe()
-    private let said: Mutex<Said>
-
-    /// Starts a process. With a `port` it is known where it will listen, else it must say so.
-    init(executable: String, arguments: [String], port: Int?) throws(ProviderFailure) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: executable)
-        process.arguments = arguments
-        process.standardInput = input
-        let (output, log) = (Pipe(), Pipe())
-        process.standardOutput = output
-        process.standardError = log
-        self.process = process
-        said = Mutex(Said(address: port.map { "http://127.0.0.1:\($0)" }))
-        Self.listen(to: output) { [weak self] in self?.heard(output: $0) }
-        Self.listen(to: log) { [weak self] in self?.heard(log: $0) }
-        do { try process.run() } catch {
-            throw ProviderFailure(.misconfigured, "The local server cannot be started: \(executable) does not run.")
-        }
+    private struct Life {
+        var hasEnded = false
+        /// The write end of the process's standard input; closed, it tells the process that we are gone.
+        var input: Int32
     }
 
-    var id: Int32 { process.processIdentifier }
-    var isRunning: Bool { process.isRunning }
+    private static let keptBytes = 4096
+
+    let id: pid_t
+    private let life: Mutex<Life>
+    private let said: Mutex<Said>
+    /// What the process writes to; they stay open as long as it may write.
+    private let outlets: [FileHandle]
+
+    /// Starts a process.
+    ///
+    /// With a `port` it is known where it will listen, else it must say so.
+    init(executable: String, arguments: [String], port: Int?) throws(ProviderFailure) {
+        guard let pipes = PipeEnds.three() else {
+            throw ProviderFailure(.misconfigured, "The local server cannot be started: no pipes are left.")
+        }
+        guard let id = Self.spawn(executable, arguments, pipes) else {
+            pipes.closeAll()
+            throw ProviderFailure(.misconfigured, "The local server cannot be started: \(executable) does not run.")
+        }
+        pipes.closeChildEnds()
+        self.id = id
+        life = Mutex(Life(input: pipes.input.write))
+        said = Mutex(Said(address: port.map { "http://127.0.0.1:\($0)" }))
+        outlets = [pipes.output.read, pipes.log.read].map { FileHandle(fileDescriptor: $0, closeOnDealloc: true) }
+        Self.listen(to: outlets[0]) { [weak self] in self?.heard(output: $0) }
+        Self.listen(to: outlets[1]) { [weak self] in self?.heard(log: $0) }
+    }
+
+    deinit {
+        closeInput()
+        for outlet in outlets { outlet.readabilityHandler = nil }
+    }
+
+    /// Whether the process has not ended yet.
+    ///
+    /// Takes note of its end, so that no zombie stays.
+    var isRunning: Bool {
+        life.withLock {
+            guard !$0.hasEnded else { return false }
+            var status: Int32 = 0
+            let result = waitpid(id, &status, WNOHANG)
+            $0.hasEnded = result == id || (result < 0 && errno == ECHILD)
+            return !$0.hasEnded
+        }
+    }
 
     /// Where the server listens, once it has said so.
     var address: String? { said.withLock { $0.address } }
@@ -51,17 +79,18 @@ final class ServerProcess: Sendable {
         return " Its last words: \(last.prefix(200))"
     }
 
-    /// Asks the process to end, kills it if it has not within `patience`, and returns when it has ended.
+    /// Asks the process and its children to end, kills them if it has not within `patience`, and returns when it has
+    /// ended.
     func stop(within patience: Duration) async {
-        if process.isRunning { process.terminate() }
-        try? input.fileHandleForWriting.close()
+        signal(SIGTERM)
+        closeInput()
         let deadline = ContinuousClock.now + patience
-        var isKilled = false
         // After SIGKILL only a stuck kernel keeps a process; nobody should wait for that for ever.
         let end = deadline + .seconds(10)
-        while process.isRunning, ContinuousClock.now < end {
+        var isKilled = false
+        while isRunning, ContinuousClock.now < end {
             if !isKilled, ContinuousClock.now >= deadline {
-                kill(process.processIdentifier, SIGKILL)
+                signal(SIGKILL)
                 isKilled = true
             }
             // Waiting must go on when the caller is canceled: the process is ours to end.
@@ -69,8 +98,49 @@ final class ServerProcess: Sendable {
         }
     }
 
-    private static func listen(to pipe: Pipe, _ heard: @escaping @Sendable (Data) -> Void) {
-        pipe.fileHandleForReading.readabilityHandler = { handle in
+    /// Signals the group, unless the process has ended and its number may mean another one.
+    private func signal(_ number: Int32) {
+        guard isRunning else { return }
+        kill(-id, number)
+    }
+
+    private func closeInput() {
+        life.withLock {
+            if $0.input >= 0 { close($0.input) }
+            $0.input = -1
+        }
+    }
+
+    private static func spawn(_ executable: String, _ arguments: [String], _ pipes: PipeEnds) -> pid_t? {
+        var actions = posix_spawn_file_actions_t()
+        var attributes = posix_spawnattr_t()
+        posix_spawn_file_actions_init(&actions)
+        posix_spawnattr_init(&attributes)
+        defer {
+            posix_spawn_file_actions_destroy(&actions)
+            posix_spawnattr_destroy(&attributes)
+        }
+        posix_spawn_file_actions_adddup2(&actions, pipes.input.read, 0)
+        posix_spawn_file_actions_adddup2(&actions, pipes.output.write, 1)
+        posix_spawn_file_actions_adddup2(&actions, pipes.log.write, 2)
+        // Not every library marks what it opens; a listening socket of ours must not live on in the server.
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [] {
+            if let descriptor = Int32(name), descriptor > 2 { posix_spawn_file_actions_addclose(&actions, descriptor) }
+        }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setpgroup(&attributes, 0)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
+        var words: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { strdup($0) }
+        words.append(nil)
+        defer { for word in words { free(word) } }
+        var id: pid_t = 0
+        return posix_spawn(&id, executable, &actions, &attributes, words, environ) == 0 ? id : nil
+    }
+
+    private static func listen(to handle: FileHandle, _ heard: @escaping @Sendable (Data) -> Void) {
+        handle.readabilityHandler = { handle in
             let data = handle.availableData
             if data.isEmpty { handle.readabilityHandler = nil } else { heard(data) }
         }
@@ -95,5 +165,32 @@ final class ServerProcess: Sendable {
             }
             if said.output.count > Self.keptBytes { said.output.removeAll() }
         }
+    }
+}
+
+/// The pipes to a process: its standard input, output and log.
+private struct PipeEnds {
+    var input: (read: Int32, write: Int32)
+    var output: (read: Int32, write: Int32)
+    var log: (read: Int32, write: Int32)
+
+    static func three() -> PipeEnds? {
+        var ends: [Int32] = []
+        for _ in 0..<3 {
+            var pair: [Int32] = [0, 0]
+            guard pipe(&pair) == 0 else {
+                for end in ends { close(end) }
+                return nil
+            }
+            for end in pair { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            ends += pair
+        }
+        return PipeEnds(input: (ends[0], ends[1]), output: (ends[2], ends[3]), log: (ends[4], ends[5]))
+    }
+
+    func closeChildEnds() { for end in [input.read, output.write, log.write] { close(end) } }
+
+    func closeAll() {
+        for end in [input.read, input.write, output.read, output.write, log.read, log.write] { close(end) }
     }
 }

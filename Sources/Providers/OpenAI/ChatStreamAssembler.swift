@@ -2,11 +2,13 @@ import Domain
 
 /// Puts the chunks of a streamed chat or completion together into the answer that would have come at once.
 ///
-/// The stream is whole when every choice has its `finish_reason`; some servers leave out `[DONE]`, so that alone does not count.
+/// The stream is whole when every choice has its `finish_reason`; some servers leave out `[DONE]`, so that alone does
+/// not count.
 struct ChatStreamAssembler: StreamAssembler {
     private let operation: ModelOperation
     private let redactor: Redactor
-    /// Top-level members of chunks that are neither choices nor usage: `id`, `created`, `model`, `system_fingerprint`…
+    /// Top-level members of chunks that are neither choices nor usage: `id`, `created`, `model`, `system_fingerprint`
+    /// and others.
     private var envelope: JSONObject = [:]
     private var choices: [Int: StreamedChoice] = [:]
     private var usage: JSONValue?
@@ -54,7 +56,8 @@ struct ChatStreamAssembler: StreamAssembler {
     private mutating func take(choice: JSONValue) throws(ProviderFailure) -> String? {
         let index = choice["index"]?.int ?? 0
         guard (0..<Self.maximumChoices).contains(index) else {
-            throw ProviderFailure(.malformed, "The provider's streamed answer has an impossible choice index.", status: 200)
+            throw ProviderFailure(
+                .malformed, "The provider's streamed answer has an impossible choice index.", status: 200)
         }
         let piece = try choices[index, default: StreamedChoice()].take(choice)
         if choices[index]?.finishReason == "error" {
@@ -66,11 +69,13 @@ struct ChatStreamAssembler: StreamAssembler {
     mutating func finish() throws(ProviderFailure) -> JSONObject {
         guard !choices.isEmpty else {
             throw ProviderFailure(
-                isDone || !envelope.isEmpty ? .malformed : .interrupted, "The provider's streamed answer is empty.", status: 200)
+                isDone || !envelope.isEmpty ? .malformed : .interrupted, "The provider's streamed answer is empty.",
+                status: 200)
         }
         guard choices.values.allSatisfy({ $0.finishReason != nil }) else {
             throw ProviderFailure(
-                .interrupted, "The provider's streamed answer ends in the middle: the last event is missing.", status: 200)
+                .interrupted, "The provider's streamed answer ends in the middle: the last event is missing.",
+                status: 200)
         }
         var answer = envelope
         answer["object"] = operation == .chat ? "chat.completion" : "text_completion"
@@ -110,7 +115,8 @@ private struct StreamedChoice: Sendable {
             // Servers that send each call whole sometimes leave out the index.
             let index = call["index"]?.int ?? calls.count
             guard (0..<Self.maximumToolCalls).contains(index) else {
-                throw ProviderFailure(.malformed, "The provider's streamed answer has an impossible tool call index.", status: 200)
+                throw ProviderFailure(
+                    .malformed, "The provider's streamed answer has an impossible tool call index.", status: 200)
             }
             calls[index, default: StreamedToolCall()].take(call)
         }
@@ -126,7 +132,8 @@ private struct StreamedChoice: Sendable {
                 if let text = texts[key] { message[key] = .string(text) }
             }
             if !calls.isEmpty {
-                message["tool_calls"] = .array(calls.sorted { $0.key < $1.key }.map { .object($1.assembled(place: $0)) })
+                message["tool_calls"] = .array(
+                    calls.sorted { $0.key < $1.key }.map { .object($1.assembled(place: $0)) })
             }
             choice["message"] = .object(message)
         } else {

@@ -32,7 +32,9 @@ struct OpenAIDialect: Dialect {
     }
 
     func answer(from body: JSONObject, to request: ModelRequest) throws(ProviderFailure) -> JSONObject {
-        if let error = body["error"], !error.isNull { throw ProviderFailure(event: error, redactor: Redactor(connection)) }
+        if let error = body["error"], !error.isNull {
+            throw ProviderFailure(event: error, redactor: Redactor(connection))
+        }
         let list = request.operation == .embedding ? "data" : "choices"
         guard let elements = body[list]?.array, !elements.isEmpty else {
             throw ProviderFailure(.malformed, "The provider's answer has no `\(list)`.", status: 200)
@@ -63,22 +65,28 @@ struct OpenAIDialect: Dialect {
         guard !chosen.isEmpty else {
             throw ProviderFailure(
                 .misconfigured,
-                "No deployment is named for connection `\(connection.name)`. Set `deployment_name` in the node or `deployment` in the connection."
+                "No deployment is named for connection `\(connection.name)`. Set `deployment_name` in the node or "
+                    + "`deployment` in the connection."
             )
         }
         let version = connection.settings["api_version"] ?? Self.azureVersion
-        return "\(base.trimmingSlashes)/openai/deployments/\(chosen.percentEncoded)\(path)?api-version=\(version.percentEncoded)"
+        return
+            "\(base.trimmingSlashes)/openai/deployments/\(chosen.percentEncoded)\(path)?api-version=\(version.percentEncoded)"
     }
 
     static let openAIBase = "https://api.openai.com/v1"
 
     private func headers() throws(ProviderFailure) -> [(name: String, value: String)] {
-        var headers = [(name: "content-type", value: "application/json"), (name: "accept", value: "application/json, text/event-stream")]
+        var headers = [
+            (name: "content-type", value: "application/json"),
+            (name: "accept", value: "application/json, text/event-stream"),
+        ]
         let key = connection.secrets["api_key"]?.reveal()
         switch connection.type {
         case .azureOpenAI:
             guard let key else { throw .missing("api_key", of: connection) }
-            let usesToken = connection.settings["api_type"] == "azure_ad" || connection.settings["auth_mode"] == "meid_token"
+            let usesToken =
+                connection.settings["api_type"] == "azure_ad" || connection.settings["auth_mode"] == "meid_token"
             headers.append(usesToken ? ("authorization", "Bearer \(key)") : ("api-key", key))
         case .openAI, .serverless:
             if let key {
@@ -101,7 +109,8 @@ extension ProviderFailure {
         let variable = VariableName.of(property, connection: connection.name)
         return Self(
             .misconfigured,
-            "Connection `\(connection.name)` has no `\(property)`. Set \(variable) in the environment or in .env, or declare it in connections.yaml."
+            "Connection `\(connection.name)` has no `\(property)`. Set \(variable) in the environment or in .env, "
+                + "or declare it in connections.yaml."
         )
     }
 }

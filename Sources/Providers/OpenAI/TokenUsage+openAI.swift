@@ -1,7 +1,9 @@
 import Domain
 
 extension TokenUsage {
-    /// The usage object of an answer in OpenAI's shape, or `nil` if there is none. Details a server leaves out are 0.
+    /// The usage object of an answer in OpenAI's shape, or `nil` if there is none.
+    ///
+    /// Details a server leaves out are 0.
     init?(openAI usage: JSONValue?) {
         guard let usage = usage?.object, let input = usage["prompt_tokens"]?.int ?? usage["total_tokens"]?.int else {
             return nil

@@ -4,8 +4,8 @@ import Synchronization
 /// Prices from the data of pydantic/genai-prices (version 2, MIT), read when the first call is priced.
 ///
 /// Only the providers that are asked for are turned into rules. Names are looked up as the data's own package does:
-/// provider by id, then by its rule; model by the provider's rules, then by those of the providers it resells, then once
-/// more with a compact date (`-20251211`) written out.
+/// provider by id, then by its rule; model by the provider's rules, then by those of the providers it resells, then
+/// once more with a compact date (`-20251211`) written out.
 package final class GenAIPrices: PriceBook {
     private struct Key: Hashable {
         var provider: String
@@ -46,7 +46,9 @@ package final class GenAIPrices: PriceBook {
             providers = (try? JSONValue(parsing: load()))?.array ?? []
             state.providers = providers
         }
-        guard !model.isEmpty, let place = Self.place(of: Self.dataName(of: provider), among: providers) else { return nil }
+        guard !model.isEmpty, let place = Self.place(of: Self.dataName(of: provider), among: providers) else {
+            return nil
+        }
         for name in [model, CompactDate.writtenOut(model)] {
             let table = Self.table(place, providers, &state)
             if let found = table.model(named: name) { return found }
@@ -106,10 +108,14 @@ enum CompactDate {
             guard bytes[place] == UInt8(ascii: "-") else { continue }
             let digits = bytes[(place + 1)..<(place + 9)].map { Int($0) - 48 }
             guard digits.allSatisfy({ (0...9).contains($0) }) else { continue }
-            if place + 9 < bytes.count, bytes[place + 9] != UInt8(ascii: "-"), bytes[place + 9] != UInt8(ascii: ":") { continue }
+            if place + 9 < bytes.count, bytes[place + 9] != UInt8(ascii: "-"), bytes[place + 9] != UInt8(ascii: ":") {
+                continue
+            }
             let year = digits[0...3].reduce(0) { $0 * 10 + $1 }
             let (month, day) = (digits[4] * 10 + digits[5], digits[6] * 10 + digits[7])
-            guard year / 100 == 20, (1...12).contains(month), (1...days(of: month, year)).contains(day) else { continue }
+            guard year / 100 == 20, (1...12).contains(month), (1...days(of: month, year)).contains(day) else {
+                continue
+            }
             bytes.insert(UInt8(ascii: "-"), at: place + 7)
             bytes.insert(UInt8(ascii: "-"), at: place + 5)
         }

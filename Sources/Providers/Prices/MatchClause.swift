@@ -1,6 +1,8 @@
 import Domain
 
-/// A rule of the price data about which names mean a model or provider. Compared in lower case.
+/// A rule of the price data about which names mean a model or provider.
+///
+/// Compared in lower case.
 indirect enum MatchClause: Sendable, Equatable {
     case equals(String)
     case startsWith(String)

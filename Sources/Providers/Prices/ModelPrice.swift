@@ -15,7 +15,9 @@ struct UnitPrice: Sendable, Equatable {
             guard let number = value["base"]?.double, let price = Self.units(number) else { return nil }
             var tiers: [(start: Int, price: Int128)] = []
             for tier in value["tiers"]?.array ?? [] {
-                guard let start = tier["start"]?.int, let price = tier["price"]?.double.flatMap(Self.units) else { return nil }
+                guard let start = tier["start"]?.int, let price = tier["price"]?.double.flatMap(Self.units) else {
+                    return nil
+                }
                 tiers.append((start, price))
             }
             base = price
@@ -39,8 +41,8 @@ struct UnitPrice: Sendable, Equatable {
 
 /// What a model costs under one condition.
 ///
-/// Units overlap: cached input is part of input, reasoning part of output. Each token is charged once, at the price of the
-/// most specific unit that has one. Audio, images, video and searches are priced in the data but not counted by us.
+/// Units overlap: cached input is part of input, reasoning part of output. Each token is charged once, at the price of
+/// the most specific unit that has one. Audio, images, video and searches are priced in the data but not counted by us.
 struct ModelPrice: Sendable {
     private var input: UnitPrice?
     private var output: UnitPrice?
@@ -60,9 +62,12 @@ struct ModelPrice: Sendable {
         request = prices["requests_kcount"].flatMap(UnitPrice.init)
     }
 
-    /// The cost of one call, rounded half up to a nano-dollar once. Unknown if the counts contradict each other.
+    /// The cost of one call, rounded half up to a nano-dollar once.
+    ///
+    /// Unknown if the counts contradict each other.
     func cost(of usage: TokenUsage) -> Cost {
-        let plainInput = usage.input - (cacheRead == nil ? 0 : usage.cachedInput) - (cacheWrite == nil ? 0 : usage.cacheWrite)
+        let plainInput =
+            usage.input - (cacheRead == nil ? 0 : usage.cachedInput) - (cacheWrite == nil ? 0 : usage.cacheWrite)
         let plainOutput = usage.output - (reasoning == nil ? 0 : usage.reasoning)
         let counts = [plainInput, plainOutput, usage.cachedInput, usage.cacheWrite, usage.reasoning]
         guard counts.allSatisfy({ (0..<1_000_000_000_000).contains($0) }) else { return .unknown }
@@ -97,7 +102,9 @@ enum PriceCondition: Sendable, Equatable {
             let parts = date.split(separator: "-").compactMap { Int($0) }
             guard parts.count == 3 else { return nil }
             self = .from(day: RetryAfter.daysSinceEpoch(year: parts[0], month: parts[1], day: parts[2]))
-        } else if let start = value["start_time"]?.string.flatMap(Self.seconds), let end = value["end_time"]?.string.flatMap(Self.seconds) {
+        } else if let start = value["start_time"]?.string.flatMap(Self.seconds),
+            let end = value["end_time"]?.string.flatMap(Self.seconds)
+        {
             self = .daily(start: start, end: end)
         } else {
             return nil
@@ -151,10 +158,13 @@ struct PricedModel: Sendable {
         }
     }
 
-    /// The cost of a call: the last price whose condition holds counts, else the first. A model without prices has none,
-    /// unless its name says that it is free.
+    /// The cost of a call: the last price whose condition holds counts, else the first.
+    ///
+    /// A model without prices has none, unless its name says that it is free.
     func cost(of usage: TokenUsage, at seconds: Double) -> Cost {
-        guard let price = (prices.last { $0.condition.holds(at: seconds) } ?? prices.first)?.price else { return .unknown }
+        guard let price = (prices.last { $0.condition.holds(at: seconds) } ?? prices.first)?.price else {
+            return .unknown
+        }
         if price.isEmpty { return id.hasSuffix(":free") ? .known(nanoUSD: 0) : .unknown }
         return price.cost(of: usage)
     }

@@ -11,7 +11,9 @@ struct Recording: Sendable {
     /// Seconds since 1970, where the recording says when it was made.
     var recordedAt: Double?
 
-    /// Reads a line. Returns `nil` if it is no recording.
+    /// Reads a line.
+    ///
+    /// Returns `nil` if it is no recording.
     init?(line: JSONValue) {
         guard let response = line["response"]?.object else { return nil }
         operation = line["request"]?["operation"]?.string ?? ModelOperation.chat.rawValue

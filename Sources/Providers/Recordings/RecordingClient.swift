@@ -4,8 +4,8 @@ import Synchronization
 
 /// Appends every successful call to a file that a `replay` connection can answer from.
 ///
-/// A recording is written in one piece at the end of the file, so that several processes may record into one. Prompts and
-/// answers stand in the file in clear; keys and connections do not.
+/// A recording is written in one piece at the end of the file, so that several processes may record into one. Prompts
+/// and answers stand in the file in clear; keys and connections do not.
 package final class RecordingClient: ModelClient {
     private let client: any ModelClient
     private let path: String

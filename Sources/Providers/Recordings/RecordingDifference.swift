@@ -21,7 +21,9 @@ enum RecordingDifference {
             if let best, (best.count, -best.agreement) <= (differences.count, -agreement) { continue }
             best = (differences.count, agreement, differences)
         }
-        guard let best else { return start + " All recordings are of another operation than \(request.operation.rawValue)." }
+        guard let best else {
+            return start + " All recordings are of another operation than \(request.operation.rawValue)."
+        }
         let all = best.differences.prefix(maximumNamed).map(\.text).joined(separator: "; ")
         let named = all.count > maximumLength ? all.prefix(maximumLength - 1) + "…" : all
         let more = best.differences.count > maximumNamed ? " and \(best.differences.count - maximumNamed) more" : ""
@@ -34,7 +36,9 @@ enum RecordingDifference {
         var agreement = 0
     }
 
-    private static func compare(_ asked: JSONValue, _ recorded: JSONValue, at path: String, into list: inout [Difference]) {
+    private static func compare(
+        _ asked: JSONValue, _ recorded: JSONValue, at path: String, into list: inout [Difference]
+    ) {
         switch (asked, recorded) {
         case (.object(let asked), .object(let recorded)):
             for (key, value) in asked {
@@ -59,7 +63,8 @@ enum RecordingDifference {
             if asked != recorded { list.append(difference(asked, recorded, at: path)) }
         default:
             guard asked != recorded else { return }
-            list.append(Difference(text: "`\(path)` (\(asked.text().prefix(30)), recorded \(recorded.text().prefix(30)))"))
+            list.append(
+                Difference(text: "`\(path)` (\(asked.text().prefix(30)), recorded \(recorded.text().prefix(30)))"))
         }
     }
 
@@ -68,7 +73,8 @@ enum RecordingDifference {
         var place = 0
         while place < min(left.count, right.count), left[place] == right[place] { place += 1 }
         return Difference(
-            text: "`\(path)` at character \(place) (\(excerpt(left, place)), recorded \(excerpt(right, place)))", agreement: place)
+            text: "`\(path)` at character \(place) (\(excerpt(left, place)), recorded \(excerpt(right, place)))",
+            agreement: place)
     }
 
     /// The scalars around a position, as a quoted text on one line.

@@ -5,7 +5,9 @@ import Synchronization
 final class RecordingLibrary: Sendable {
     private let files = Mutex<[String: RecordingFile]>([:])
 
-    /// The recording that answers a request. Throws ``ProviderFailure/Kind/replayMiss`` if there is none.
+    /// The recording that answers a request.
+    ///
+    /// Throws ``ProviderFailure/Kind/replayMiss`` if there is none.
     func answer(to request: ModelRequest) throws(ProviderFailure) -> Recording {
         guard let path = request.connection.settings["path"] else { throw .missing("path", of: request.connection) }
         let file = try file(at: path)

@@ -16,11 +16,13 @@ package struct RetryLimits: Sendable, Equatable {
     package init() {}
 }
 
-/// Decides after each failed attempt whether to try again, and when. Has no clock: the caller says how much time has passed.
+/// Decides after each failed attempt whether to try again, and when.
 ///
-/// Tried again are server errors (5xx), rate limits, 422 up to three times in a row, connections that fail or break, and
-/// one timeout. The wait is the provider's `Retry-After`, else `min(3 + 2^i − 1, 60)` seconds after attempt `i` (from 0),
-/// shortened by up to a quarter at random so that callers do not come back together.
+/// Has no clock: the caller says how much time has passed.
+///
+/// Tried again are server errors (5xx), rate limits, 422 up to three times in a row, connections that fail or break,
+/// and one timeout. The wait is the provider's `Retry-After`, else `min(3 + 2^i − 1, 60)` seconds after attempt `i`
+/// (from 0), shortened by up to a quarter at random so that callers do not come back together.
 package struct RetryPolicy: Sendable {
     /// What to do about a failure.
     package enum Action: Sendable, Equatable {

@@ -9,7 +9,9 @@ package struct RetryingClient: ModelClient {
     private let elapsed: @Sendable (ContinuousClock.Instant) -> Duration
     private let sleep: @Sendable (Duration) async throws -> Void
 
-    /// A client around another. Tests inject chance, clock and sleep.
+    /// A client around another.
+    ///
+    /// Tests inject chance, clock and sleep.
     package init(
         _ client: any ModelClient, limits: RetryLimits = RetryLimits(),
         random: @escaping @Sendable () -> Double = { Double.random(in: 0...1) },

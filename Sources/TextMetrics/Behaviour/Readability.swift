@@ -86,6 +86,8 @@ package struct Readability: Sendable, Equatable {
             return pair == (0x76, 0x65) || pair == (0x6C, 0x6C) || pair == (0x72, 0x65)
         }
 
-        private static func isTerminator(_ scalar: UInt32) -> Bool { scalar == 0x2E || scalar == 0x21 || scalar == 0x3F }
+        private static func isTerminator(_ scalar: UInt32) -> Bool {
+            scalar == 0x2E || scalar == 0x21 || scalar == 0x3F
+        }
     }
 }

@@ -1,6 +1,7 @@
-/// How much a text repeats itself, by the measures of the Gopher paper (Rae et al. 2021, table A1).
+/// How much a text repeats itself, by the measures that Gopher's training data was filtered with.
 ///
-/// Words are the parts between white space. Every fraction but the first of each pair is a share of all characters.
+/// They are those of table A1 of the paper (Rae and others, 2021). Words are the parts between white space. Every
+/// fraction but the first of each pair is a share of all characters.
 package struct Repetition: Sendable, Equatable {
     /// Lines that occurred before, as a share of all lines.
     package private(set) var duplicateLines = 0.0
@@ -43,7 +44,7 @@ package struct Repetition: Sendable, Equatable {
             || zip(duplicateNGrams, Self.duplicateNGramLimits).contains { $0 > $1 }
     }
 
-    /// 1 − different n-grams / all n-grams of words (seq-rep-n, Welleck et al. 2020); 0 for shorter texts.
+    /// The share of n-grams of words that occurred before (seq-rep-n); 0 for shorter texts.
     package static func sequenceRepetition(of text: String, n: Int = 4) -> Double {
         var words = TokenList()
         words.appendSplit(ScalarText(text).scalars)

@@ -11,15 +11,18 @@ package enum ChrF {
 
     static func score(prediction: ScalarText, references: [ScalarText], wordOrder: Int) -> Double {
         let characters = characters(prediction: prediction, references: references)
-        let words = wordOrder > 0 ? TokenizedPair(prediction: prediction, references: references, tokenizer: words) : nil
+        let words =
+            wordOrder > 0 ? TokenizedPair(prediction: prediction, references: references, tokenizer: words) : nil
         return references.indices.map { index in
             var score = OrderScores()
             score.add(
                 NGramOverlap(
-                    prediction: characters.prediction, references: [characters.references[index]], maxOrder: characterOrder))
+                    prediction: characters.prediction, references: [characters.references[index]],
+                    maxOrder: characterOrder))
             if let words {
                 score.add(
-                    NGramOverlap(prediction: words.prediction, references: [words.references[index]], maxOrder: wordOrder))
+                    NGramOverlap(
+                        prediction: words.prediction, references: [words.references[index]], maxOrder: wordOrder))
             }
             return score.value
         }.max() ?? 0

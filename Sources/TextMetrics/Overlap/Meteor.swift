@@ -111,9 +111,11 @@ private struct Alignment {
         let precision = Double(matched.count) / Double(prediction.count)
         let recall = Double(matched.count) / Double(reference.count)
         let mean = (precision * recall) / (parameters.alpha * precision + (1 - parameters.alpha) * recall)
-        let chunks = 1 + zip(matched, matched.dropFirst()).count { first, second in
-            second != first + 1 || partners[second] != partners[first] + 1
-        }
+        let chunks =
+            1
+            + zip(matched, matched.dropFirst()).count { first, second in
+                second != first + 1 || partners[second] != partners[first] + 1
+            }
         return (1 - parameters.gamma * pow(Double(chunks) / Double(matched.count), parameters.beta)) * mean
     }
 }

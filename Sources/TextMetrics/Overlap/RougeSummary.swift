@@ -6,10 +6,11 @@ enum RougeSummary {
         let expected = lines(of: reference, stemming: stemming, vocabulary: &vocabulary)
         var predictedLeft = counts(of: predicted, size: vocabulary.count)
         var expectedLeft = counts(of: expected, size: vocabulary.count)
+        var reader = SubsequenceReader(size: vocabulary.count)
         var hits = 0
         for line in expected {
             // No token counts more often than it occurs on either side.
-            for position in union(of: line, with: predicted) {
+            for position in union(of: line, with: predicted, reader: &reader) {
                 let token = Int(line[position])
                 guard predictedLeft[token] > 0, expectedLeft[token] > 0 else { continue }
                 predictedLeft[token] -= 1
@@ -18,7 +19,8 @@ enum RougeSummary {
             }
         }
         return PrecisionRecall(
-            common: hits, predicted: predicted.reduce(0) { $0 + $1.count }, expected: expected.reduce(0) { $0 + $1.count })
+            common: hits, predicted: predicted.reduce(0) { $0 + $1.count },
+            expected: expected.reduce(0) { $0 + $1.count })
     }
 
     private static func lines(of text: ScalarText, stemming: Bool, vocabulary: inout Vocabulary) -> [[Int32]] {
@@ -33,10 +35,10 @@ enum RougeSummary {
         return counts
     }
 
-    private static func union(of line: [Int32], with others: [[Int32]]) -> [Int] {
+    private static func union(of line: [Int32], with others: [[Int32]], reader: inout SubsequenceReader) -> [Int] {
         var isCovered = [Bool](repeating: false, count: line.count)
         for other in others {
-            for position in CommonSubsequence.positions(line, other) { isCovered[position] = true }
+            reader.forEachPosition(line, other) { isCovered[$0] = true }
         }
         return isCovered.indices.filter { isCovered[$0] }
     }

@@ -22,7 +22,8 @@ package enum JaroWinkler {
             let start = max(0, index - reach)
             let end = min(second.count, index + reach + 1)
             guard start < end else { break }
-            guard let partner = (start..<end).first(where: { !isMatchedSecond[$0] && second[$0] == first[index] }) else {
+            guard let partner = (start..<end).first(where: { !isMatchedSecond[$0] && second[$0] == first[index] })
+            else {
                 continue
             }
             isMatchedFirst[index] = true
@@ -33,6 +34,8 @@ package enum JaroWinkler {
         let order = zip(first.indices.filter { isMatchedFirst[$0] }, second.indices.filter { isMatchedSecond[$0] })
         let transpositions = order.count { first[$0] != second[$1] } / 2
         let common = Double(matches)
-        return (common / Double(first.count) + common / Double(second.count) + (common - Double(transpositions)) / common) / 3
+        return
+            (common / Double(first.count) + common / Double(second.count) + (common - Double(transpositions)) / common)
+            / 3
     }
 }

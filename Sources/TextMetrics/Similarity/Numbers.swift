@@ -14,7 +14,9 @@ package enum Numbers {
     package static func final(in text: String) -> Double? {
         let scalars = ScalarText(text).scalars
         if let mark = lastMark("####", in: scalars), let number = first(in: scalars[mark...]) { return number }
-        if let mark = lastMark("\nA:", in: [0x0A] + scalars), let number = first(in: scalars[(mark - 1)...]) { return number }
+        if let mark = lastMark("\nA:", in: [0x0A] + scalars), let number = first(in: scalars[(mark - 1)...]) {
+            return number
+        }
         return all(in: scalars[...]).last
     }
 
@@ -44,7 +46,8 @@ package enum Numbers {
     private static func lastMark(_ mark: StaticString, in text: [UInt32]) -> Int? {
         let mark = mark.scalarValues
         guard text.count >= mark.count else { return nil }
-        for start in stride(from: text.count - mark.count, through: 0, by: -1) where text.starts(with: mark, at: start) {
+        for start in stride(from: text.count - mark.count, through: 0, by: -1) where text.starts(with: mark, at: start)
+        {
             return start + mark.count
         }
         return nil

@@ -5,7 +5,9 @@ enum PythonCharacter {
     /// `str.isspace`, `str.split()` and `\s`: white space, plus the separators U+001C–U+001F.
     @inline(__always)
     static func isSpace(_ scalar: UInt32) -> Bool {
-        if scalar < 0x80 { return scalar == 0x20 || (scalar >= 0x09 && scalar <= 0x0D) || (scalar >= 0x1C && scalar <= 0x1F) }
+        if scalar < 0x80 {
+            return scalar == 0x20 || (scalar >= 0x09 && scalar <= 0x0D) || (scalar >= 0x1C && scalar <= 0x1F)
+        }
         return isWideSpace(scalar)
     }
 
@@ -16,7 +18,7 @@ enum PythonCharacter {
         }
     }
 
-    /// `\w`: letters, everything with a numeric value, and the low line. Combining marks are not word characters.
+    /// `\w`: letters, everything with a numeric value, and the low line, but no combining marks.
     @inline(__always)
     static func isWord(_ scalar: UInt32) -> Bool {
         if scalar < 0x80 { return isASCIILetter(scalar) || isASCIIDigit(scalar) || scalar == 0x5F }
@@ -68,7 +70,8 @@ enum PythonCharacter {
 
     /// The letter a pattern under `re.IGNORECASE` compares, for ASCII patterns.
     ///
-    /// Four characters outside ASCII are equal to an ASCII letter there: `İ` and `ı` to i, `ſ` to s, the Kelvin sign to k.
+    /// Four characters outside ASCII are equal to an ASCII letter there: `İ` and `ı` to i, `ſ` to s, the
+    /// Kelvin sign to k.
     @inline(__always)
     static func folded(_ scalar: UInt32) -> UInt32 {
         if scalar < 0x80 { return scalar >= 0x41 && scalar <= 0x5A ? scalar | 0x20 : scalar }

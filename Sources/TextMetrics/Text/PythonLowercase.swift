@@ -20,7 +20,9 @@ enum PythonLowercase {
         return result
     }
 
-    private static func appendWide(_ value: UInt32, at index: Int, of source: ArraySlice<UInt32>, to target: inout [UInt32]) {
+    private static func appendWide(
+        _ value: UInt32, at index: Int, of source: ArraySlice<UInt32>, to target: inout [UInt32]
+    ) {
         if value == 0x3A3 {
             target.append(isFinalSigma(at: index, of: source) ? 0x3C2 : 0x3C3)
             return

@@ -1,6 +1,7 @@
 /// A text as an array of Unicode scalar values: the form in which all metrics here read it.
 ///
-/// The references count Python characters, which are scalars; Swift's `Character` (grapheme clusters) would count differently.
+/// The references count Python characters, which are scalars; Swift's `Character` is a grapheme cluster and would count
+/// differently.
 package struct ScalarText: Sendable {
     package let scalars: [UInt32]
     package let isASCII: Bool

@@ -49,7 +49,9 @@ enum Contractions {
 
     private static func matches(_ letters: [UInt32], in text: [UInt32], at index: Int) -> Bool {
         guard index + letters.count <= text.count else { return false }
-        for offset in letters.indices where PythonCharacter.folded(text[index + offset]) != letters[offset] { return false }
+        for offset in letters.indices where PythonCharacter.folded(text[index + offset]) != letters[offset] {
+            return false
+        }
         return true
     }
 

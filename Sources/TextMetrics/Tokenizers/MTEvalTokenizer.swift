@@ -1,6 +1,6 @@
 /// Tokenizer «13a» of sacreBLEU: a port of what mteval-v13a does to text in Western languages.
 enum MTEvalTokenizer {
-    /// The tokens of a segment. White space at its end is dropped first, as sacreBLEU does.
+    /// The tokens of a segment, from which white space at the end is dropped first as sacreBLEU does.
     static func tokens(of text: ScalarText) -> TokenList {
         var line = Array(text.scalars.withoutTrailingSpace)
         if line.contains(0x3C) { line = line.replacing(skipped, with: []) }
@@ -57,7 +57,9 @@ enum MTEvalTokenizer {
     @inline(__always)
     private static func isPeriodOrComma(_ scalar: UInt32) -> Bool { scalar == 0x2E || scalar == 0x2C }
 
-    /// A period or comma stands alone unless a digit precedes it. A pair is consumed as a whole, as by a regular expression.
+    /// A period or comma stands alone unless a digit precedes it.
+    ///
+    /// A pair is consumed as a whole, as by a regular expression.
     private static func spacedAfterNonDigit(_ line: [UInt32]) -> [UInt32] {
         replacingPairs(of: line) { first, second in
             isPeriodOrComma(second) && !PythonCharacter.isASCIIDigit(first) ? (first, 0x20, second, 0x20) : nil

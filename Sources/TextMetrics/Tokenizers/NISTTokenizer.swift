@@ -4,8 +4,12 @@ enum NISTTokenizer {
     static func tokens(of text: ScalarText) -> TokenList {
         var line = unescaped(text.scalars)
         line = spacedASCIIRuns(line)
-        line = pairs(of: line) { NISTCharacters.isNotNumber($0) && NISTCharacters.isPunctuation($1) ? [$0, 0x20, $1, 0x20] : nil }
-        line = pairs(of: line) { NISTCharacters.isPunctuation($0) && NISTCharacters.isNotNumber($1) ? [0x20, $0, 0x20, $1] : nil }
+        line = pairs(of: line) {
+            NISTCharacters.isNotNumber($0) && NISTCharacters.isPunctuation($1) ? [$0, 0x20, $1, 0x20] : nil
+        }
+        line = pairs(of: line) {
+            NISTCharacters.isPunctuation($0) && NISTCharacters.isNotNumber($1) ? [0x20, $0, 0x20, $1] : nil
+        }
         line = spacedSymbols(line)
         var tokens = TokenList()
         tokens.appendSplit(line)
@@ -24,7 +28,8 @@ enum NISTTokenizer {
     private static let skipped = ("<skipped>" as StaticString).scalarValues
     /// The ampersand comes last, so that `&amp;lt;` ends as `&lt;`.
     private static let entities: [([UInt32], [UInt32])] = [
-        ("&gt;", ">"), ("&lt;", "<"), ("&apos;", "'"), ("&quot;", "\""), ("&#124;", "|"), ("&#91;", "["), ("&#93;", "]"),
+        ("&gt;", ">"), ("&lt;", "<"), ("&apos;", "'"), ("&quot;", "\""), ("&#124;", "|"), ("&#91;", "["),
+        ("&#93;", "]"),
         ("&amp;", "&"),
     ].map { (ScalarText($0.0).scalars, ScalarText($0.1).scalars) }
 
@@ -46,7 +51,11 @@ enum NISTTokenizer {
         var result: [UInt32] = []
         result.reserveCapacity(line.count * 2)
         for scalar in line {
-            if NISTCharacters.isSymbol(scalar) { result.append(contentsOf: [0x20, scalar, 0x20]) } else { result.append(scalar) }
+            if NISTCharacters.isSymbol(scalar) {
+                result.append(contentsOf: [0x20, scalar, 0x20])
+            } else {
+                result.append(scalar)
+            }
         }
         return result
     }

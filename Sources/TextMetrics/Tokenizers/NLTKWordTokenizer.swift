@@ -73,7 +73,9 @@ struct NLTKWordTokenizer {
         }
         guard signs.apostrophe else { return }
         rewrite { text, index, output in
-            guard text[index] == 0x20, let (first, whole) = Contractions.afterSpace(in: text, at: index + 1) else { return 0 }
+            guard text[index] == 0x20, let (first, whole) = Contractions.afterSpace(in: text, at: index + 1) else {
+                return 0
+            }
             Self.appendSplit(text, at: index + 1, first: first, whole: whole, to: &output)
             return whole + 1
         }
@@ -256,7 +258,9 @@ struct NLTKWordTokenizer {
         scalar == 0x20 || scalar == 0x28 || scalar == 0x5B || scalar == 0x7B || scalar == 0x3C
     }
 
-    static func isLonelySign(_ scalar: UInt32) -> Bool { scalar == 0x3B || scalar == 0x40 || (scalar >= 0x23 && scalar <= 0x26) }
+    static func isLonelySign(_ scalar: UInt32) -> Bool {
+        scalar == 0x3B || scalar == 0x40 || (scalar >= 0x23 && scalar <= 0x26)
+    }
 
     static func isBracket(_ scalar: UInt32) -> Bool {
         switch scalar {

@@ -46,7 +46,9 @@ enum PunktSentenceSplitter {
             guard var candidate = candidate(at: sign, in: text) else { continue }
             var start = previousStart
             // A space at the very start of the stretch does not count, as in the reference.
-            if let space = text[previousEnd..<sign].lastIndex(where: isASCIISpace), space > previousEnd { start = space + 1 }
+            if let space = text[previousEnd..<sign].lastIndex(where: isASCIISpace), space > previousEnd {
+                start = space + 1
+            }
             candidate.wordStart = start
             if let previous, previousEnd <= start { close(previous) }
             previous = candidate

@@ -19,7 +19,8 @@ struct PunktToken {
         type = Self.isNumber(lowered) ? Self.number : lowered
         isPeriodFinal = token.last == 0x2E
         let second = token.dropFirst().first
-        isInitial = token.count == 2 && second == 0x2E && RegexCharacter.isWord(first) && !PythonCharacter.isDigit(first)
+        isInitial =
+            token.count == 2 && second == 0x2E && RegexCharacter.isWord(first) && !PythonCharacter.isDigit(first)
         isEllipsis = token.count >= 2 && token.allSatisfy { $0 == 0x2E }
         startsUpper = PythonCharacter.isUpper(first)
         startsLower = PythonCharacter.isLower(first)

@@ -2,7 +2,8 @@
 enum PunktWords {
     /// Calls `body` with each word, line by line.
     static func forEach(in text: ArraySlice<UInt32>, _ body: (ArraySlice<UInt32>) -> Void) {
-        for line in text.split(separator: 0x0A) {
+        // A line is blank by `str.strip`, whose white space is wider than that of the words' patterns.
+        for line in text.split(separator: 0x0A) where !line.allSatisfy(PythonCharacter.isSpace) {
             var index = line.startIndex
             while index < line.endIndex {
                 if RegexCharacter.isSpace(line[index]) {

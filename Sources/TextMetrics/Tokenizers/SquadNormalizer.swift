@@ -19,7 +19,11 @@ enum SquadNormalizer {
         while index < text.count {
             let start = index
             while index < text.count, PythonCharacter.isWord(text[index]) { index += 1 }
-            if isArticle(text[start..<index]) { result.append(0x20) } else { result.append(contentsOf: text[start..<index]) }
+            if isArticle(text[start..<index]) {
+                result.append(0x20)
+            } else {
+                result.append(contentsOf: text[start..<index])
+            }
             while index < text.count, !PythonCharacter.isWord(text[index]) {
                 result.append(text[index])
                 index += 1

@@ -116,7 +116,7 @@ struct DatasetReadingTests {
             ("a.jsonl", "\n \n", .empty, 0, "no rows"),
             ("a.json", "[{\"a\":1},\n 5]", .wrongShape, 2, "int"),
             ("a.json", "{\"data\": []}", .wrongShape, 1, "top level"),
-            ("a.json", "[{\"a\":1}", .invalidJSON, 1, "row"),
+            ("a.json", "[{\"a\":1}", .invalidJSON, 1, "end"),
             ("a.json", "[{\"a\":1},]", .invalidJSON, 1, "comma"),
             ("a.json", "[{\"a\":1}] x", .invalidJSON, 1, "behind"),
             ("a.json", "[{\"a\":1", .invalidJSON, 1, "end"),

@@ -16,7 +16,8 @@ enum Repository {
     /// The interpreter with the packages that parity tests compare with.
     static func python() throws -> String {
         guard let path = ProcessInfo.processInfo.environment["PAWANG_TEST_PYTHON"], !path.isEmpty else {
-            throw PlainFailure("TestSetUp", "PAWANG_TEST_PYTHON is not set. Run the tests with bin/test, which sets Python up.")
+            throw PlainFailure(
+                "TestSetUp", "PAWANG_TEST_PYTHON is not set. Run the tests with bin/test, which sets Python up.")
         }
         return path
     }
@@ -50,7 +51,8 @@ extension Effects {
 
 /// A client whose answers a test writes.
 final class FakeClient: ModelClient {
-    typealias Answer = @Sendable (ModelRequest, Int, (@Sendable (String) -> Void)?) async throws(ProviderFailure) -> ModelResponse
+    typealias Answer =
+        @Sendable (ModelRequest, Int, (@Sendable (String) -> Void)?) async throws(ProviderFailure) -> ModelResponse
     private let answer: Answer
     private let count = Mutex(0)
 
@@ -58,7 +60,9 @@ final class FakeClient: ModelClient {
 
     init(_ answer: @escaping Answer) { self.answer = answer }
 
-    func send(_ request: ModelRequest, onText: (@Sendable (String) -> Void)?) async throws(ProviderFailure) -> ModelResponse {
+    func send(_ request: ModelRequest, onText: (@Sendable (String) -> Void)?) async throws(ProviderFailure)
+        -> ModelResponse
+    {
         let number = count.withLock { count in
             count += 1
             return count
@@ -86,7 +90,9 @@ extension ModelResponse {
         ModelResponse(
             body: [
                 "model": .string(model),
-                "choices": [["index": 0, "message": ["role": "assistant", "content": .string(text)], "finish_reason": "stop"]],
+                "choices": [
+                    ["index": 0, "message": ["role": "assistant", "content": .string(text)], "finish_reason": "stop"]
+                ],
                 "usage": ["prompt_tokens": 3, "completion_tokens": 2],
             ], usage: TokenUsage(input: 3, output: 2), cost: .known(nanoUSD: cost), model: model, provider: "openai")
     }
@@ -115,14 +121,16 @@ func withProvider<Result>(
 
 extension ModelRequest {
     static func chat(
-        _ base: String, type: ConnectionType = .openAI, body: JSONObject = ["model": "m", "messages": [["role": "user", "content": "Hi"]]],
+        _ base: String, type: ConnectionType = .openAI,
+        body: JSONObject = ["model": "m", "messages": [["role": "user", "content": "Hi"]]],
         settings: [String: String] = [:], timeout: Duration = .seconds(20), operation: ModelOperation = .chat
     ) -> ModelRequest {
         var all = settings
         all[type == .azureOpenAI || type == .serverless ? "api_base" : "base_url"] = base
         return ModelRequest(
             operation: operation,
-            connection: Connection(name: "con", type: type, settings: all, secrets: ["api_key": Secret("sk-very-secret-1234")]),
+            connection: Connection(
+                name: "con", type: type, settings: all, secrets: ["api_key": Secret("sk-very-secret-1234")]),
             body: body, timeout: timeout)
     }
 }
@@ -133,4 +141,9 @@ func failure(of operation: () async throws -> Void) async -> ProviderFailure? {
         try await operation()
         return nil
     } catch { return error as? ProviderFailure }
+}
+
+/// Expects a condition whose evaluation changes a value, which `#expect` cannot expand.
+func holds(_ condition: Bool, at location: Testing.SourceLocation = #_sourceLocation) {
+    #expect(condition, sourceLocation: location)
 }

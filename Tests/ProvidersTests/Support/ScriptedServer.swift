@@ -24,7 +24,9 @@ final class ScriptedServer: Sendable {
         func header(_ name: String) -> String? {
             for line in head.split(separator: "\r\n").dropFirst() {
                 let parts = line.split(separator: ":", maxSplits: 1)
-                if parts.count == 2, parts[0].lowercased() == name { return parts[1].trimmingCharacters(in: .whitespaces) }
+                if parts.count == 2, parts[0].lowercased() == name {
+                    return parts[1].trimmingCharacters(in: .whitespaces)
+                }
             }
             return nil
         }
@@ -45,7 +47,9 @@ final class ScriptedServer: Sendable {
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Handler(hub: hub)) }
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Handler(hub: hub))
+                }
             }
             .bind(host: "127.0.0.1", port: 0).get()
         hub.server.withLock { $0 = self }
@@ -114,12 +118,18 @@ final class ScriptedServer: Sendable {
 
 extension ScriptedServer.Action {
     /// A complete answer.
-    static func answer(_ body: String, status: String = "200 OK", type: String = "application/json", headers: String = "") -> Self {
+    static func answer(
+        _ body: String, status: String = "200 OK", type: String = "application/json", headers: String = ""
+    ) -> Self {
         answer(Array(body.utf8), status: status, type: type, headers: headers)
     }
 
-    static func answer(_ body: [UInt8], status: String = "200 OK", type: String = "application/json", headers: String = "") -> Self {
-        .send(Array("HTTP/1.1 \(status)\r\ncontent-type: \(type)\r\ncontent-length: \(body.count)\r\n\(headers)\r\n".utf8) + body)
+    static func answer(
+        _ body: [UInt8], status: String = "200 OK", type: String = "application/json", headers: String = ""
+    ) -> Self {
+        .send(
+            Array("HTTP/1.1 \(status)\r\ncontent-type: \(type)\r\ncontent-length: \(body.count)\r\n\(headers)\r\n".utf8)
+                + body)
     }
 
     /// The head of an answer whose end is the end of the connection.

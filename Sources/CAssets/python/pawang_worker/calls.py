@@ -68,8 +68,8 @@ class Calls:
             if tool.kind == "entryAggregate":
                 arguments = dict(zip(tool.parameters, arguments.values()))
             if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
-                finished = False
                 self._started(self._run_async(request, tool, function, arguments, printed))
+                finished = False
                 return
             output = function(**arguments)
             if inspect.isawaitable(output):

@@ -1,4 +1,4 @@
-"""Tools of installed packages: `package.module.function` or `package.module.Class.method`, or an id the package declares."""
+"""Tools of installed packages: `package.module.function`, `package.module.Class.method`, or a declared id."""
 
 import importlib
 import inspect

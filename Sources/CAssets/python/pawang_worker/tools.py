@@ -78,7 +78,8 @@ class ToolLoader:
         key = ("file", path, function)
         if function:
             return Tool(key, *_named(module, function, path))
-        found = [(value, None) for _, value in inspect.getmembers(module, is_tool) if value.__module__ == module.__name__]
+        marked = [value for _, value in inspect.getmembers(module, is_tool) if value.__module__ == module.__name__]
+        found = [(value, None) for value in marked]
         found += [
             (method, owner)
             for _, owner in inspect.getmembers(module, inspect.isclass)
@@ -90,7 +91,7 @@ class ToolLoader:
         if len(found) > 1:
             names = ", ".join(value.__qualname__ for value, _ in found)
             raise LoadFailure(
-                "%s has %d functions marked with @tool (%s); keep one per file, or name the function in the node's source"
+                "%s has %d functions marked with @tool (%s); keep one per file, or name the one in the node's source"
                 % (path, len(found), names)
             )
         return Tool(key, *found[0])
@@ -123,15 +124,17 @@ class ToolLoader:
         try:
             module = importlib.import_module(module_name)
         except BaseException as problem:
-            raise LoadFailure("cannot load module %s of entry `%s`: %s" % (module_name, entry, message_of(problem))) from problem
+            text = "cannot load module %s of entry `%s`: %s" % (module_name, entry, message_of(problem))
+            raise LoadFailure(text) from problem
         target = getattr(module, name, None)
         if target is None:
             raise LoadFailure("module %s has no `%s`, which the entry names" % (module_name, name))
         if inspect.isclass(target):
-            method = getattr(target, "__aggregate__" if aggregates else "__call__", None)
-            if method is None:
-                raise LoadFailure("class %s has no method %s" % (name, "__aggregate__" if aggregates else "__call__"))
-            return Tool(key, method, target)
+            wanted = "__aggregate__" if aggregates else "__call__"
+            # Asking the class itself for `__call__` would find what makes its objects.
+            if not any(wanted in vars(base) for base in target.__mro__):
+                raise LoadFailure("class %s has no method %s" % (name, wanted))
+            return Tool(key, getattr(target, wanted), target)
         if aggregates:
             raise LoadFailure("entry `%s` is a function; only a class can have a method __aggregate__" % entry)
         if not inspect.isroutine(target) and not callable(target):
@@ -173,7 +176,9 @@ def _named(module, name, path):
 
 
 def _is_provider(owner):
-    return any(base.__name__ == "ToolProvider" and base.__module__.startswith("promptflow.") for base in owner.__mro__[1:])
+    return any(
+        base.__name__ == "ToolProvider" and base.__module__.startswith("promptflow.") for base in owner.__mro__[1:]
+    )
 
 
 def _missing_from_promptflow(problem):

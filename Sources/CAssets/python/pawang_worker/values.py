@@ -24,10 +24,8 @@ encode = _encoder.encode
 
 def json_text(value):
     """The value as JSON text. Raises TypeError, ValueError or RecursionError where there is none."""
-    kind = type(value)
-    if kind is dict or kind is list:
-        if _depth_exceeds(value, DEPTH_LIMIT):
-            raise ValueError("nested deeper than %d levels" % DEPTH_LIMIT)
+    if isinstance(value, (dict, list, tuple)) and _depth_exceeds(value, DEPTH_LIMIT):
+        raise ValueError("nested deeper than %d levels" % DEPTH_LIMIT)
     return encode(value)
 
 
@@ -35,10 +33,9 @@ def _depth_exceeds(value, limit):
     if limit == 0:
         return True
     for member in value.values() if isinstance(value, dict) else value:
-        kind = type(member)
-        if kind in PLAIN:
+        if type(member) in PLAIN:
             continue
-        if (kind is dict or kind is list or isinstance(member, (dict, list, tuple))) and _depth_exceeds(member, limit - 1):
+        if isinstance(member, (dict, list, tuple)) and _depth_exceeds(member, limit - 1):
             return True
     return False
 
@@ -51,7 +48,9 @@ def survives_json(value):
     if kind is list:
         return all(type(member) in PLAIN or survives_json(member) for member in value)
     if kind is dict:
-        return all(type(key) is str and (type(member) in PLAIN or survives_json(member)) for key, member in value.items())
+        return all(type(key) is str for key in value) and all(
+            type(member) in PLAIN or survives_json(member) for member in value.values()
+        )
     return False
 
 

@@ -1,0 +1,6 @@
+from promptflow import tool
+
+
+@tool
+def look(thing: dict) -> str:
+    return f"{thing}: {type(thing)}"

@@ -1,0 +1,6 @@
+from promptflow.core import tool
+
+
+@tool
+def say(what: str, first) -> str:
+    return f"{what} {first}"

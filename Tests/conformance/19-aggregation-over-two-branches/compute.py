@@ -1,0 +1,6 @@
+from promptflow.core import tool
+
+
+@tool
+def compute(value: int, by: int) -> int:
+    return value * by

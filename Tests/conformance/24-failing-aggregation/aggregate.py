@@ -1,0 +1,6 @@
+from promptflow.core import tool
+
+
+@tool
+def aggregate(values: list):
+    return len(values) / 0

@@ -1,0 +1,6 @@
+from promptflow.core import tool
+
+
+@tool
+def echo(parts) -> str:
+    return "Echo-" + "".join(parts)
