@@ -27,18 +27,20 @@ let package = Package(
     targets: [
         // Leaf libraries: they import nothing of ours.
         [.target(name: "CYYJSON", cSettings: [.unsafeFlags(["-O3"])]), .target(name: "CAssets")],
-        leaf("Jinja"), leaf("Statistics"), leaf("TextMetrics"),
+        leaf("Jinja", testData: ["Parity"]), leaf("Statistics", testData: ["Reference"]), leaf("TextMetrics"),
         // Shared values, ports and events.
         module("Domain", uses: ["CYYJSON", crypto, yams]),
         // Slices: they import Domain and leaf libraries, never each other.
         module("Flows", uses: ["Domain", "Jinja", yams]),
-        module("Evaluation", uses: ["Domain", "Jinja", "Statistics", "TextMetrics", yams]),
+        module(
+            "Evaluation", uses: ["Domain", "Jinja", "Statistics", "TextMetrics", yams],
+            testData: ["Data", "Evaluators/reference.py"]),
         module("Registry", uses: ["Domain", "CAssets", yams]),
         // Adapters: they fulfil the ports of slices.
         module(
             "Providers", uses: ["Domain", asyncHTTPClient, nioCore, nioHTTP1, nioHTTPCompression, yams],
             testing: [nioPosix]),
-        module("PythonWorkers", uses: ["Domain", "Flows", "CAssets"]),
+        module("PythonWorkers", uses: ["Domain"]),
         module("Stores", uses: ["Domain", grdb]),
         // The composition root and the executable.
         module(
@@ -58,24 +60,26 @@ let package = Package(
     cLanguageStandard: .gnu2x
 )
 
-/// A library that imports nothing of ours, and its tests.
-func leaf(_ name: String) -> [Target] {
+/// A library that imports nothing of ours, and its tests; `testData` names folders of theirs that are no Swift.
+func leaf(_ name: String, testData: [String] = []) -> [Target] {
     [
         .target(name: name, exclude: ["README.md"], swiftSettings: .house),
         .testTarget(
-            name: "\(name)Tests", dependencies: [.byName(name: name)], swiftSettings: .house,
+            name: "\(name)Tests", dependencies: [.byName(name: name)], exclude: testData, swiftSettings: .house,
             linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
     ]
 }
 
-/// A module of ours and its tests; `testing` names what only the tests need.
+/// A module of ours and its tests; `testing` names what only the tests need, `testData` what of theirs is no Swift.
 func module(
-    _ name: String, uses dependencies: [Target.Dependency] = [], testing: [Target.Dependency] = []
+    _ name: String, uses dependencies: [Target.Dependency] = [], testing: [Target.Dependency] = [],
+    testData: [String] = []
 ) -> [Target] {
     [
         .target(name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: .house),
         .testTarget(
-            name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies + testing, swiftSettings: .house,
+            name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies + testing, exclude: testData,
+            swiftSettings: .house,
             linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
     ]
 }

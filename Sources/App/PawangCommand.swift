@@ -19,8 +19,9 @@ package struct PawangCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Run and compare",
                 subcommands: [
-                    RunCommand.self, RunsCommand.self, DatasetCommand.self, EvaluateCommand.self, ExperimentCommand.self, GateCommand.self,
-                    RecordCommand.self,
+                    RunCommand.self, RunsCommand.self, DatasetCommand.self, EvaluateCommand.self,
+                    ExperimentCommand.self, GateCommand.self,
+                    JudgeCommand.self, RecordCommand.self,
                 ]),
         ])
 

@@ -22,7 +22,8 @@ package struct Connection: Sendable, Hashable, CustomStringConvertible {
     /// Secret values by name: `api_key` and, for `custom`, whatever was declared as a secret.
     package var secrets: [String: Secret]
 
-    package init(name: String, type: ConnectionType, settings: [String: String] = [:], secrets: [String: Secret] = [:]) {
+    package init(name: String, type: ConnectionType, settings: [String: String] = [:], secrets: [String: Secret] = [:])
+    {
         self.name = name
         self.type = type
         self.settings = settings

@@ -29,10 +29,12 @@ package enum Identifier {
     static func make(milliseconds: UInt64, using generator: inout some RandomNumberGenerator) -> String {
         var characters: [UInt8] = []
         characters.reserveCapacity(26)
-        for shift in stride(from: 45, through: 0, by: -5) { characters.append(digits[Int(milliseconds >> UInt64(shift)) & 31]) }
+        for shift in stride(from: 45, through: 0, by: -5) {
+            characters.append(digits[Int((milliseconds >> UInt64(shift)) & 31)])
+        }
         for _ in 0..<2 {
             let random = generator.next() as UInt64
-            for shift in 0..<8 { characters.append(digits[Int(random >> UInt64(shift * 5)) & 31]) }
+            for shift in 0..<8 { characters.append(digits[Int((random >> UInt64(shift * 5)) & 31)]) }
         }
         return String(decoding: characters, as: UTF8.self)
     }

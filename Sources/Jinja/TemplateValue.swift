@@ -28,6 +28,8 @@ package struct TemplateView: Sendable, Equatable {
         case range(start: Int, stop: Int, step: Int)
         /// A generator: it can be iterated over, but has no length, no index and no text.
         case generator
+        /// A list in every way but one: as text it is the texts of its elements, one a line. Prompt flow's chat inputs are.
+        case lines
     }
 
     package var kind: Kind
@@ -94,8 +96,14 @@ extension TemplateValue {
             case .values: "dict_values"
             case .range: "range"
             case .generator: "generator"
+            case .lines: "list"
             }
         }
+    }
+
+    /// A list whose text is the texts of its elements, one a line.
+    package static func lines(_ elements: [TemplateValue]) -> TemplateValue {
+        .view(TemplateView(kind: .lines, elements: elements))
     }
 
     static func generator(_ elements: [TemplateValue]) -> TemplateValue {

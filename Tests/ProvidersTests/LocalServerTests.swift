@@ -117,6 +117,12 @@ struct LocalServerTests {
         #expect(package?.message.contains("no-such-model") == true)
         let file = await failure(of: { _ = try await servers.base(for: Self.connection(["path": "/no/model.gguf"])) })
         #expect(file?.message.contains("/no/model.gguf") == true)
+        for _ in 0..<5 {
+            let again = await failure(of: {
+                _ = try await servers.base(for: Self.connection(["path": "/no/model.gguf"]))
+            })
+            #expect(again == file)
+        }
         let number = await failure(of: { _ = try await servers.base(for: Self.connection(["threads": "many"])) })
         #expect(number?.message.contains("threads") == true)
         await servers.shutDown()

@@ -24,11 +24,15 @@ struct ConnectionCommand: AsyncParsableCommand {
                         let connection = try application.connections.connection(named: name)
                         rows.append([
                             "name": .string(name), "type": .string(connection.type.rawValue),
-                            "base": (connection.base ?? connection.settings["path"] ?? connection.settings["file"]).map { .string($0) } ?? .null,
+                            "base": (connection.base ?? connection.settings["path"] ?? connection.settings["file"]).map
+                            { .string($0) } ?? .null,
                             "secrets": .array(connection.secrets.keys.sorted().map { .string($0) }), "problem": .null,
                         ])
                     } catch let failure as any Failure {
-                        rows.append(["name": .string(name), "type": .null, "base": .null, "secrets": [], "problem": .string(failure.message)])
+                        rows.append([
+                            "name": .string(name), "type": .null, "base": .null, "secrets": [],
+                            "problem": .string(failure.message),
+                        ])
                     }
                 }
                 if json {
@@ -36,12 +40,15 @@ struct ConnectionCommand: AsyncParsableCommand {
                     return
                 }
                 guard !rows.isEmpty else {
-                    terminal.print("no connections; declare one in connections.yaml, or set OPENAI_TYPE=open_ai and OPENAI_API_KEY in .env")
+                    terminal.print(
+                        "no connections; declare one in connections.yaml, or set OPENAI_TYPE=open_ai and OPENAI_API_KEY in .env"
+                    )
                     return
                 }
                 var table = TextTable(["name", "type", "address", "secrets"])
                 for row in rows {
-                    let secrets = row["secrets"]?.array?.compactMap(\.string).map { "\($0)=•••" }.joined(separator: " ") ?? ""
+                    let secrets =
+                        row["secrets"]?.array?.compactMap(\.string).map { "\($0)=•••" }.joined(separator: " ") ?? ""
                     table.add([
                         row["name"]?.string ?? "", row["type"]?.string ?? "?", row["base"]?.string ?? "",
                         row["problem"]?.string.map { terminal.bad($0) } ?? secrets,
@@ -70,15 +77,19 @@ struct ConnectionCommand: AsyncParsableCommand {
             try await Application.with { application in
                 let connection = try application.connections.connection(named: name)
                 guard connection.type != .custom, connection.type != .replay else {
-                    Terminal.standard.print("\(connection) is declared well; there is nothing to call behind a \(connection.type.rawValue) connection")
+                    Terminal.standard.print(
+                        "\(connection) is declared well; there is nothing to call behind a \(connection.type.rawValue) connection"
+                    )
                     return
                 }
                 let body: JSONObject = [
                     "model": .string(model ?? connection.settings["model"] ?? "gpt-4o-mini"),
-                    "messages": [["role": "user", "content": "Answer with the word: yes"]], "max_tokens": 5, "temperature": 0,
+                    "messages": [["role": "user", "content": "Answer with the word: yes"]], "max_tokens": 5,
+                    "temperature": 0,
                 ]
                 let start = ContinuousClock.now
-                let response = try await application.models.send(ModelRequest(operation: .chat, connection: connection, body: body, timeout: .seconds(60)))
+                let response = try await application.models.send(
+                    ModelRequest(operation: .chat, connection: connection, body: body, timeout: .seconds(60)))
                 let seconds = (ContinuousClock.now - start).seconds
                 if json {
                     Terminal.standard.print(
@@ -88,7 +99,8 @@ struct ConnectionCommand: AsyncParsableCommand {
                         ]).text())
                 } else {
                     Terminal.standard.print(
-                        "\(name) answered in \(DurationText.short(seconds: seconds)) as \(response.model): \(response.usage.input) + \(response.usage.output) tokens")
+                        "\(name) answered in \(DurationText.short(seconds: seconds)) as \(response.model): \(response.usage.input) + \(response.usage.output) tokens"
+                    )
                 }
             }
         }

@@ -6,7 +6,8 @@ import Foundation
 /// `pawang dataset`: look at data before trusting it.
 struct DatasetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "dataset", abstract: "Show, describe and split datasets.", subcommands: [Show.self, Stats.self, Split.self])
+        commandName: "dataset", abstract: "Show, describe and split datasets.",
+        subcommands: [Show.self, Stats.self, Split.self])
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show the first rows and the content's digest.")
@@ -21,14 +22,17 @@ struct DatasetCommand: ParsableCommand {
         var json = false
 
         func run() throws {
-            guard (0...100_000).contains(rows) else { throw PlainFailure("ArgumentInvalid", "--rows must be from 0 to 100000") }
+            guard (0...100_000).contains(rows) else {
+                throw PlainFailure("ArgumentInvalid", "--rows must be from 0 to 100000")
+            }
             let dataset = try Dataset(path: file)
             let head = try dataset.head(rows)
             let digest = try dataset.digest()
             if json {
                 Terminal.standard.print(
                     JSONValue.object([
-                        "dataset": .string(file), "digest": .string(digest.description), "rows": .array(head.map { .object($0.values) }),
+                        "dataset": .string(file), "digest": .string(digest.description),
+                        "rows": .array(head.map { .object($0.values) }),
                     ]).text())
                 return
             }
@@ -38,7 +42,8 @@ struct DatasetCommand: ParsableCommand {
     }
 
     struct Stats: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Count rows, types, missing values and lengths of each column.")
+        static let configuration = CommandConfiguration(
+            abstract: "Count rows, types, missing values and lengths of each column.")
 
         @Argument(help: "The dataset.")
         var file: String
@@ -55,11 +60,14 @@ struct DatasetCommand: ParsableCommand {
             Terminal.standard.print("\(statistics.rows) rows")
             var table = TextTable(["column", "types", "missing", "unique", "length p50", "length p95", "range"])
             for column in statistics.columns {
-                let kinds = column.kinds.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+                let kinds = column.kinds.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
+                    "\($0.key) \($0.value)"
+                }.joined(separator: ", ")
                 func length(_ share: Double) -> String { column.lengths.quantile(share).map { String(Int($0)) } ?? "" }
                 let range = column.minimum.flatMap { low in column.maximum.map { "\(low) to \($0)" } } ?? ""
                 table.add([
-                    column.name, kinds, String(column.missing), "\(column.uniqueIsBound ? "≥ " : "")\(column.unique)", length(0.5), length(0.95), range,
+                    column.name, kinds, String(column.missing), "\(column.uniqueIsBound ? "≥ " : "")\(column.unique)",
+                    length(0.5), length(0.95), range,
                 ])
             }
             Terminal.standard.print(table.text)
@@ -83,17 +91,23 @@ struct DatasetCommand: ParsableCommand {
         @Option(name: .long, help: "Another seed gives another split.")
         var seed = 0
 
-        @Option(name: .long, help: ArgumentHelp("Rows with equal values of this column stay together.", valueName: "column"))
+        @Option(
+            name: .long, help: ArgumentHelp("Rows with equal values of this column stay together.", valueName: "column")
+        )
         var group: String?
 
         func run() throws {
             let parts = try part.map { text in
                 let (name, share) = try FlowOptions.pair(text, option: "--part")
-                guard let share = Double(share), share.isFinite else { throw PlainFailure("ArgumentInvalid", "--part is NAME=SHARE, not `\(text)`") }
+                guard let share = Double(share), share.isFinite else {
+                    throw PlainFailure("ArgumentInvalid", "--part is NAME=SHARE, not `\(text)`")
+                }
                 return DatasetSplit.Part(name: name, share: share)
             }
             let counts = try DatasetSplit(parts: parts, seed: seed, group: group).write(Dataset(path: file), to: out)
-            for (part, count) in zip(parts, counts) { Terminal.standard.print("\(out)/\(part.name).jsonl: \(count) rows") }
+            for (part, count) in zip(parts, counts) {
+                Terminal.standard.print("\(out)/\(part.name).jsonl: \(count) rows")
+            }
         }
     }
 }

@@ -22,7 +22,9 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("An evaluator; more than once for several.", valueName: "name"))
     var evaluator: [String] = []
 
-    @Option(name: .customLong("map"), help: ArgumentHelp("Where an evaluator's input comes from.", valueName: "'name=${data.column}'"))
+    @Option(
+        name: .customLong("map"),
+        help: ArgumentHelp("Where an evaluator's input comes from.", valueName: "'name=${data.column}'"))
     var mapping: [String] = []
 
     @Option(name: .long, help: ArgumentHelp("A parameter of an evaluator.", valueName: "evaluator.name=value"))
@@ -34,7 +36,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("The model that judges ask.", valueName: "name"))
     var model: String?
 
-    @Option(name: .long, help: ArgumentHelp("Write the rows with their scores here (.jsonl or .csv).", valueName: "file"))
+    @Option(
+        name: .long, help: ArgumentHelp("Write the rows with their scores here (.jsonl or .csv).", valueName: "file"))
     var out: String?
 
     @Flag(name: .long, help: "List the evaluators.")
@@ -49,10 +52,13 @@ struct EvaluateCommand: AsyncParsableCommand {
             return
         }
         guard let file else { throw PlainFailure("ArgumentInvalid", "name the dataset to score, or use --list") }
-        guard !evaluator.isEmpty else { throw PlainFailure("ArgumentInvalid", "name at least one --evaluator; --list shows them") }
+        guard !evaluator.isEmpty else {
+            throw PlainFailure("ArgumentInvalid", "name at least one --evaluator; --list shows them")
+        }
         let declared = try evaluator.map { name in
             ExperimentEvaluator(
-                name: name, kind: .named(name), mappings: try mappings(of: name), parameters: try parameters(of: name), sources: [:],
+                name: name, kind: .named(name), mappings: try mappings(of: name), parameters: try parameters(of: name),
+                sources: [:],
                 connection: connection, model: model)
         }
         let dataset = try Dataset(path: file)
@@ -64,7 +70,8 @@ struct EvaluateCommand: AsyncParsableCommand {
             complete = try await RowScoring(dataset: dataset, uses: uses, models: []).write(to: out, json: json)
         } else {
             complete = try await Application.with { application in
-                let factory = EvaluatorFactory(application: application, directory: FileManager.default.currentDirectoryPath)
+                let factory = EvaluatorFactory(
+                    application: application, directory: FileManager.default.currentDirectoryPath)
                 var uses: [EvaluatorUse] = []
                 var models: [any ModelEvaluator] = []
                 for evaluator in declared {
@@ -84,7 +91,11 @@ struct EvaluateCommand: AsyncParsableCommand {
         for text in mapping {
             let (name, value) = try FlowOptions.pair(text, option: "--map")
             // One mapping serves all evaluators that have such an input.
-            if let definition = try? EvaluatorCatalogue.find(evaluator), !definition.inputs.contains(where: { $0.name == name }) { continue }
+            if let definition = try? EvaluatorCatalogue.find(evaluator),
+                !definition.inputs.contains(where: { $0.name == name })
+            {
+                continue
+            }
             all[name] = .string(value)
         }
         return all
@@ -99,7 +110,10 @@ struct EvaluateCommand: AsyncParsableCommand {
             }
             let name = String(path[..<dot])
             guard self.evaluator.contains(name) else {
-                throw PlainFailure("ArgumentInvalid", "--parameter names `\(name)`, which is no --evaluator\(NearestName.hint(for: name, among: self.evaluator))")
+                throw PlainFailure(
+                    "ArgumentInvalid",
+                    "--parameter names `\(name)`, which is no --evaluator\(NearestName.hint(for: name, among: self.evaluator))"
+                )
             }
             if name == evaluator { parameters[String(path[path.index(after: dot)...])] = FlowOptions.value(value) }
         }
@@ -113,7 +127,8 @@ struct EvaluateCommand: AsyncParsableCommand {
             guard (try? EvaluatorCatalogue.find(evaluator.name)) != nil else { return nil }
             uses.append(
                 try EvaluatorUse(
-                    name: evaluator.name, evaluator: evaluator.name, parameters: evaluator.parameters, mappings: evaluator.mappings))
+                    name: evaluator.name, evaluator: evaluator.name, parameters: evaluator.parameters,
+                    mappings: evaluator.mappings))
         }
         return uses
     }

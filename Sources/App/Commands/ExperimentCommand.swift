@@ -2,13 +2,14 @@ import ArgumentParser
 import Domain
 import Evaluation
 import Foundation
-import Registry
 import Providers
+import Registry
 
 /// `pawang experiment`: variants over datasets, scored, compared, reported.
 struct ExperimentCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "experiment", abstract: "Compare variants of a flow over datasets.", subcommands: [Run.self, Plan.self, Report.self])
+        commandName: "experiment", abstract: "Compare variants of a flow over datasets.",
+        subcommands: [Run.self, Plan.self, Report.self])
 
     /// What all three take.
     struct Options: ParsableArguments {
@@ -17,13 +18,16 @@ struct ExperimentCommand: AsyncParsableCommand {
 
         @Option(
             name: .customLong("environment"),
-            help: ArgumentHelp("Use the overlay experiment.NAME.yaml beside the file, where there is one.", valueName: "name"))
+            help: ArgumentHelp(
+                "Use the overlay experiment.NAME.yaml beside the file, where there is one.", valueName: "name"))
         var environment: String?
 
         @Option(name: .long, help: "Run all combinations of levels (all) or one factor at a time (one_at_a_time).")
         var design: String?
 
-        @Option(name: .long, help: ArgumentHelp("Use this connection for a node; * for all model nodes.", valueName: "node=name"))
+        @Option(
+            name: .long,
+            help: ArgumentHelp("Use this connection for a node; * for all model nodes.", valueName: "node=name"))
         var connection: [String] = []
 
         @Option(name: .long, help: ArgumentHelp("Take only the first lines of each dataset.", valueName: "lines"))
@@ -74,7 +78,8 @@ struct ExperimentCommand: AsyncParsableCommand {
         @Option(name: .long, help: "Lines at the same time.")
         var concurrency: Int?
 
-        @Option(name: .long, help: ArgumentHelp("Where report.html, result.csv and metrics.csv go.", valueName: "folder"))
+        @Option(
+            name: .long, help: ArgumentHelp("Where report.html, result.csv and metrics.csv go.", valueName: "folder"))
         var out: String?
 
         @Option(name: .long, help: ArgumentHelp("Go on with this run.", valueName: "run"))
@@ -83,7 +88,8 @@ struct ExperimentCommand: AsyncParsableCommand {
         @Flag(name: .long, help: "Start anew even if an interrupted attempt is there.")
         var fresh = false
 
-        @Option(name: .long, help: ArgumentHelp("Record every model call into this file, for replay.", valueName: "file"))
+        @Option(
+            name: .long, help: ArgumentHelp("Record every model call into this file, for replay.", valueName: "file"))
         var record: String?
 
         @Flag(name: .long, help: "Print one JSON object.")
@@ -92,7 +98,9 @@ struct ExperimentCommand: AsyncParsableCommand {
         func run() async throws {
             var experiment = try options.experiment()
             if let concurrency {
-                guard (1...1000).contains(concurrency) else { throw PlainFailure("ArgumentInvalid", "--concurrency must be from 1 to 1000") }
+                guard (1...1000).contains(concurrency) else {
+                    throw PlainFailure("ArgumentInvalid", "--concurrency must be from 1 to 1000")
+                }
                 experiment.concurrency = concurrency
             }
             var applicationOptions = Application.Options()
@@ -103,7 +111,9 @@ struct ExperimentCommand: AsyncParsableCommand {
             applicationOptions.workers = experiment.concurrency
             applicationOptions.declaredConnections = experiment.declaredConnections
             let ready = experiment
-            let status = try await Application.with(options: applicationOptions) { try await run(ready, application: $0) }
+            let status = try await Application.with(options: applicationOptions) {
+                try await run(ready, application: $0)
+            }
             if status != 0 { throw ExitCode(status) }
         }
 
@@ -116,10 +126,13 @@ struct ExperimentCommand: AsyncParsableCommand {
             let resuming = try await attempt(runner, plan, application: application)
             if let resuming { terminal.note("going on with \(resuming.id)") }
             let bar = ProgressBarBox(experiment.name, total: plan.lineCount)
-            let outcome = try await runner.run(plan, resuming: resuming, onKept: { bar.begin(kept: $0) }, onLine: { bar.bar?.add($0) })
+            let outcome = try await runner.run(
+                plan, resuming: resuming, onKept: { bar.begin(kept: $0) }, onLine: { bar.bar?.add($0) })
             bar.bar?.finish()
             if let reason = outcome.interruption {
-                terminal.note("\(terminal.errorWord) stopped: \(reason.message)\ngo on with a higher limit: pawang experiment run \(options.file) --resume \(outcome.record.id)")
+                terminal.note(
+                    "\(terminal.errorWord) stopped: \(reason.message)\ngo on with a higher limit: pawang experiment run \(options.file) --resume \(outcome.record.id)"
+                )
                 return Blame.result.rawValue
             }
             guard outcome.record.status != .canceled else {
@@ -129,19 +142,28 @@ struct ExperimentCommand: AsyncParsableCommand {
             let (analysis, summary) = try await session.analyse(outcome.record)
             let folder = out ?? application.workspace.path(".pawang/reports/\(experiment.name)-\(outcome.record.id)")
             try await session.report(outcome.record, analysis: analysis, summary: summary, to: folder)
-            ExperimentText(summary: summary, record: outcome.record, folder: folder, totals: outcome.totals, kept: outcome.kept)
-                .write(json: json, terminal: terminal)
-            if outcome.totals.lines > 0, outcome.totals.completed == 0, outcome.totals.blame == .environment { return Blame.environment.rawValue }
+            ExperimentText(
+                summary: summary, record: outcome.record, folder: folder, totals: outcome.totals, kept: outcome.kept
+            )
+            .write(json: json, terminal: terminal)
+            if outcome.totals.lines > 0, outcome.totals.completed == 0, outcome.totals.blame == .environment {
+                return Blame.environment.rawValue
+            }
             return outcome.record.status == .completed ? 0 : Blame.result.rawValue
         }
 
-        private func attempt(_ runner: ExperimentRunner, _ plan: ExperimentPlan, application: Application) async throws -> RunRecord? {
+        private func attempt(_ runner: ExperimentRunner, _ plan: ExperimentPlan, application: Application) async throws
+            -> RunRecord?
+        {
             if let resume {
                 guard let record = try await application.store.run(id: resume) else {
                     throw PlainFailure("RunNotFound", "there is no run `\(resume)`; `pawang runs list` shows them")
                 }
                 guard record.settings["digest"]?.string == plan.digest.description else {
-                    throw PlainFailure("ExperimentInvalid", "the run `\(resume)` is of another experiment, or flows or data have changed since; run it anew with --fresh")
+                    throw PlainFailure(
+                        "ExperimentInvalid",
+                        "the run `\(resume)` is of another experiment, or flows or data have changed since; run it anew with --fresh"
+                    )
                 }
                 return record
             }
@@ -150,7 +172,8 @@ struct ExperimentCommand: AsyncParsableCommand {
     }
 
     struct Plan: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Say what an experiment would run, and what it may cost. Nothing is sent.")
+        static let configuration = CommandConfiguration(
+            abstract: "Say what an experiment would run, and what it may cost. Nothing is sent.")
 
         @OptionGroup var options: ExperimentCommand.Options
 
@@ -168,7 +191,8 @@ struct ExperimentCommand: AsyncParsableCommand {
                         JSONValue.object([
                             "digest": .string(session.plan.digest.description),
                             "variants": .array(session.plan.variants.map { .string($0.variant.id) }),
-                            "baseline": .string(session.plan.variants[session.plan.baseline].variant.id), "lines": .int(session.plan.lineCount),
+                            "baseline": .string(session.plan.variants[session.plan.baseline].variant.id),
+                            "lines": .int(session.plan.lineCount),
                             "model_calls": .int(session.plan.callCount),
                         ]).text())
                 } else {
@@ -212,17 +236,22 @@ struct ExperimentCommand: AsyncParsableCommand {
     /// The run of this id, or the newest finished one of the experiment.
     static func record(_ id: String?, session: ExperimentSession) async throws -> RunRecord {
         if let id {
-            guard let record = try await session.application.store.run(id: id), record.settings["kind"] == "experiment" else {
+            guard let record = try await session.application.store.run(id: id), record.settings["kind"] == "experiment"
+            else {
                 throw PlainFailure("RunNotFound", "there is no experiment run `\(id)`; `pawang runs list` shows them")
             }
             guard record.settings["digest"]?.string == session.plan.digest.description else {
-                throw PlainFailure("ExperimentInvalid", "the run `\(id)` is of another experiment, or flows or data have changed since")
+                throw PlainFailure(
+                    "ExperimentInvalid", "the run `\(id)` is of another experiment, or flows or data have changed since"
+                )
             }
             return record
         }
         guard let record = try await session.newestFinished() else {
             throw PlainFailure(
-                "RunNotFound", "the experiment `\(session.plan.experiment.name)` has no finished run as it is now; run it with `pawang experiment run`")
+                "RunNotFound",
+                "the experiment `\(session.plan.experiment.name)` has no finished run as it is now; run it with `pawang experiment run`"
+            )
         }
         return record
     }

@@ -7,16 +7,23 @@ struct FlowOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Use this variant of a node.", valueName: "'${node.variant}'"))
     var variant: [String] = []
 
-    @Option(name: .long, help: ArgumentHelp("Use this connection for a node; * for all model nodes.", valueName: "node=name"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Use this connection for a node; * for all model nodes.", valueName: "node=name"))
     var connection: [String] = []
 
-    @Option(name: .long, help: ArgumentHelp("Replace an input of a node: a model setting, for example.", valueName: "node.input=value"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Replace an input of a node: a model setting, for example.", valueName: "node.input=value"))
     var set: [String] = []
 
-    @Option(name: .long, help: ArgumentHelp("Set an environment variable for the flow's tools.", valueName: "name=value"))
+    @Option(
+        name: .long, help: ArgumentHelp("Set an environment variable for the flow's tools.", valueName: "name=value"))
     var env: [String] = []
 
-    @Option(name: .customLong("init"), help: ArgumentHelp("A value for a class-based flow's initialiser.", valueName: "name=value"))
+    @Option(
+        name: .customLong("init"),
+        help: ArgumentHelp("A value for a class-based flow's initialiser.", valueName: "name=value"))
     var initialization: [String] = []
 
     /// The request for a flow. Throws a failure that names the option that cannot be read.
@@ -27,7 +34,8 @@ struct FlowOptions: ParsableArguments {
                 throw PlainFailure("ArgumentInvalid", "--variant is '${NODE.VARIANT}', not `\(text)`")
             }
             let node = String(text[text.index(text.startIndex, offsetBy: 2)..<dot])
-            guard request.variants.updateValue(String(text[text.index(after: dot)...].dropLast()), forKey: node) == nil else {
+            guard request.variants.updateValue(String(text[text.index(after: dot)...].dropLast()), forKey: node) == nil
+            else {
                 throw PlainFailure("ArgumentInvalid", "--variant names the node `\(node)` twice")
             }
         }
@@ -40,7 +48,8 @@ struct FlowOptions: ParsableArguments {
             guard let dot = path.firstIndex(of: ".") else {
                 throw PlainFailure("ArgumentInvalid", "--set is NODE.INPUT=VALUE, not `\(text)`")
             }
-            request.overrides[String(path[..<dot]), default: [:]][String(path[path.index(after: dot)...])] = Self.value(value)
+            request.overrides[String(path[..<dot]), default: [:]][String(path[path.index(after: dot)...])] = Self.value(
+                value)
         }
         for text in env {
             let (name, value) = try Self.pair(text, option: "--env")

@@ -29,10 +29,13 @@ struct GateCommand: AsyncParsableCommand {
     var run: String?
 
     @Option(
-        name: .customLong("environment"), help: ArgumentHelp("Use the experiment's overlay of this name.", valueName: "name"))
+        name: .customLong("environment"),
+        help: ArgumentHelp("Use the experiment's overlay of this name.", valueName: "name"))
     var environment: String?
 
-    @Option(name: .long, help: ArgumentHelp("Use this connection for a node; * for all model nodes.", valueName: "node=name"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Use this connection for a node; * for all model nodes.", valueName: "node=name"))
     var connection: [String] = []
 
     @Option(name: .long, help: ArgumentHelp("Write JUnit XML for CI systems.", valueName: "file"))
@@ -44,7 +47,9 @@ struct GateCommand: AsyncParsableCommand {
     func run() async throws {
         let gate = try Gate(file: file)
         guard let path = gate.experiment else {
-            throw PlainFailure("GateInvalid", "`\(file)` names a run but no experiment; name the experiment too, whose rules of scoring count")
+            throw PlainFailure(
+                "GateInvalid",
+                "`\(file)` names a run but no experiment; name the experiment too, whose rules of scoring count")
         }
         var declared = try ExperimentReader(file: path).read(environment: environment)
         for text in connection {
@@ -67,8 +72,12 @@ struct GateCommand: AsyncParsableCommand {
 
     private func show(_ result: ReportSummary.Gate, record: RunRecord) throws {
         if let junit {
-            do { try Data(result.junit(name: file).utf8).write(to: URL(fileURLWithPath: junit), options: .atomic) } catch {
-                throw PlainFailure("OutputFailed", "`\(junit)` cannot be written; check the path and its permissions", blame: .environment)
+            do {
+                try Data(result.junit(name: file).utf8).write(to: URL(fileURLWithPath: junit), options: .atomic)
+            } catch {
+                throw PlainFailure(
+                    "OutputFailed", "`\(junit)` cannot be written; check the path and its permissions",
+                    blame: .environment)
             }
         }
         let terminal = Terminal.standard
@@ -80,9 +89,14 @@ struct GateCommand: AsyncParsableCommand {
         }
         var table = TextTable(["", "metric", "variant", "rule", "because"])
         for row in result.rows {
-            table.add([row.passed ? terminal.good("pass") : terminal.bad("FAIL"), row.metric, row.variant, row.rule, row.reason])
+            table.add([
+                row.passed ? terminal.good("pass") : terminal.bad("FAIL"), row.metric, row.variant, row.rule,
+                row.reason,
+            ])
         }
         terminal.print(table.text)
-        terminal.print(terminal.bold(result.passed ? "the gate is passed" : "the gate is not passed") + terminal.faint("  (run \(record.id))"))
+        terminal.print(
+            terminal.bold(result.passed ? "the gate is passed" : "the gate is not passed")
+                + terminal.faint("  (run \(record.id))"))
     }
 }

@@ -30,7 +30,8 @@ struct RecordCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("A dataset.", valueName: "file"))
     var data: String?
 
-    @Option(name: .customLong("map"), help: ArgumentHelp("Where an input comes from.", valueName: "'name=${data.column}'"))
+    @Option(
+        name: .customLong("map"), help: ArgumentHelp("Where an input comes from.", valueName: "'name=${data.column}'"))
     var mapping: [String] = []
 
     @OptionGroup var options: FlowOptions
@@ -48,7 +49,8 @@ struct RecordCommand: AsyncParsableCommand {
         let status = try await Application.with(options: applicationOptions) { application in
             let plan = try await RunPlan.make(from: prepared, application: application)
             let result = try await FlowRun(plan: plan, application: application).perform()
-            try await RunOutput(result: result, store: application.store).write(json: json, folder: nil, terminal: .standard)
+            try await RunOutput(result: result, store: application.store).write(
+                json: json, folder: nil, terminal: .standard)
             return result.exitStatus
         }
         if status != 0 { throw ExitCode(status) }

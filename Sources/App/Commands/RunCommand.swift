@@ -23,19 +23,27 @@ struct RunCommand: AsyncParsableCommand {
     @Argument(help: "The flow. May be left out with --resume.")
     var flow: String?
 
-    @Option(name: .long, help: ArgumentHelp("A value for an input of the flow; JSON where it is JSON and the input is no text.", valueName: "name=value"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "A value for an input of the flow; JSON where it is JSON and the input is no text.", valueName: "name=value"
+        ))
     var input: [String] = []
 
     @Option(name: .long, help: ArgumentHelp("A JSON file with the inputs, or - for standard input.", valueName: "file"))
     var inputs: String?
 
-    @Option(name: .long, help: ArgumentHelp("A dataset: JSONL, JSON, CSV, TSV, or a folder of them.", valueName: "file"))
+    @Option(
+        name: .long, help: ArgumentHelp("A dataset: JSONL, JSON, CSV, TSV, or a folder of them.", valueName: "file"))
     var data: String?
 
-    @Option(name: .customLong("map"), help: ArgumentHelp("Where an input comes from.", valueName: "'name=${data.column}'"))
+    @Option(
+        name: .customLong("map"), help: ArgumentHelp("Where an input comes from.", valueName: "'name=${data.column}'"))
     var mapping: [String] = []
 
-    @Option(name: .long, help: ArgumentHelp("An earlier run whose inputs and outputs the mapping may use.", valueName: "run"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("An earlier run whose inputs and outputs the mapping may use.", valueName: "run"))
     var run: String?
 
     @Option(name: .long, help: ArgumentHelp("Go on with a run: lines that completed are kept.", valueName: "run"))
@@ -43,10 +51,14 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var options: FlowOptions
 
-    @Option(name: .long, help: ArgumentHelp("Write inputs, outputs, lines, metrics and spans into this folder.", valueName: "folder"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Write inputs, outputs, lines, metrics and spans into this folder.", valueName: "folder"))
     var out: String?
 
-    @Option(name: .long, help: "Lines at the same time. (default: the number of cores, at least 4 for flows that call models)")
+    @Option(
+        name: .long,
+        help: "Lines at the same time. (default: the number of cores, at least 4 for flows that call models)")
     var concurrency: Int?
 
     @Option(name: .long, help: ArgumentHelp("How long a line may take. (default: 600)", valueName: "seconds"))
@@ -81,7 +93,8 @@ struct RunCommand: AsyncParsableCommand {
             let plan = try await RunPlan.make(from: self, application: application)
             let result = try await FlowRun(plan: plan, application: application).perform()
             if stream { terminal.note("") }
-            try await RunOutput(result: result, store: application.store).write(json: json, folder: out, terminal: terminal)
+            try await RunOutput(result: result, store: application.store).write(
+                json: json, folder: out, terminal: terminal)
             return result.exitStatus
         }
         if status != 0 { throw ExitCode(status) }
@@ -101,7 +114,8 @@ struct RunCommand: AsyncParsableCommand {
     static func seconds(_ name: String, _ environment: [String: String]) throws -> Int? {
         guard let text = environment[name], !text.isEmpty else { return nil }
         guard let seconds = Int(text), seconds > 0 else {
-            throw PlainFailure("ArgumentInvalid", "the environment variable \(name) must be a whole number of seconds above 0")
+            throw PlainFailure(
+                "ArgumentInvalid", "the environment variable \(name) must be a whole number of seconds above 0")
         }
         return seconds
     }

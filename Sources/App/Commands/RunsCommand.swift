@@ -17,7 +17,9 @@ struct RunsCommand: AsyncParsableCommand {
         var json = false
 
         func run() async throws {
-            guard (1...100_000).contains(limit) else { throw PlainFailure("ArgumentInvalid", "--limit must be from 1 to 100000") }
+            guard (1...100_000).contains(limit) else {
+                throw PlainFailure("ArgumentInvalid", "--limit must be from 1 to 100000")
+            }
             try await Application.with { application in
                 let runs = try await application.store.runs(limit: limit)
                 if json {
@@ -53,13 +55,16 @@ struct RunsCommand: AsyncParsableCommand {
                     try await showRun(record, application)
                     return
                 }
-                guard let found = try await application.store.lines(of: record.id, after: line - 1, limit: 1).first, found.lineNumber == line else {
+                guard let found = try await application.store.lines(of: record.id, after: line - 1, limit: 1).first,
+                    found.lineNumber == line
+                else {
                     throw PlainFailure("LineNotFound", "the run `\(record.id)` has no line \(line)")
                 }
                 Terminal.standard.print(found.full.text(indent: 2))
                 for span in try await application.store.spans(of: record.id, line: line) {
                     Terminal.standard.print(
-                        "\(span.kind.rawValue)  \(span.name)  \(DurationText.short(seconds: Double(span.duration) / 1e9))\(span.error.map { "  \($0.code)" } ?? "")")
+                        "\(span.kind.rawValue)  \(span.name)  \(DurationText.short(seconds: Double(span.duration) / 1e9))\(span.error.map { "  \($0.code)" } ?? "")"
+                    )
                 }
             }
         }
@@ -72,7 +77,12 @@ struct RunsCommand: AsyncParsableCommand {
                 let page = try await application.store.lines(of: record.id, after: after, limit: 500)
                 guard let last = page.last else { break }
                 after = last.lineNumber
-                for line in page { table.add([String(line.lineNumber), line.status.rawValue, line.error.map { "\($0.code): \($0.message)" } ?? ""]) }
+                for line in page {
+                    table.add([
+                        String(line.lineNumber), line.status.rawValue,
+                        line.error.map { "\($0.code): \($0.message)" } ?? "",
+                    ])
+                }
             }
             Terminal.standard.print(table.text)
         }

@@ -36,14 +36,19 @@ struct Application: Sendable {
     }
 
     /// Opens the workspace that `folder` is in.
-    static func open(folder: String = FileManager.default.currentDirectoryPath, options: Options = Options()) throws -> Application {
+    static func open(folder: String = FileManager.default.currentDirectoryPath, options: Options = Options()) throws
+        -> Application
+    {
         let workspace = try Workspace.find(from: folder)
         var environment = ProcessInfo.processInfo.environment
         let dotEnv = try Self.dotEnv(workspace)
         for (name, value) in dotEnv.values { environment[name] = value.reveal() }
         var catalogue = try ConnectionCatalogue.load(
-            workspace: workspace.root, paths: try Self.connectionPaths(workspace), environment: ProcessInfo.processInfo.environment)
-        for declared in options.declaredConnections { try catalogue.declare(templateForm: declared, directory: workspace.root) }
+            workspace: workspace.root, paths: try Self.connectionPaths(workspace),
+            environment: ProcessInfo.processInfo.environment)
+        for declared in options.declaredConnections {
+            try catalogue.declare(templateForm: declared, directory: workspace.root)
+        }
         let connections = catalogue
         let database = try SQLiteDatabase(path: workspace.storePath(environment: environment))
         let prices = GenAIPrices { Assets.bytes("prices/genai-prices-v2.json") }
@@ -53,17 +58,21 @@ struct Application: Sendable {
         if let path = options.recordingPath { models = try RecordingClient(models, path: path) }
         if options.budget != BudgetLimits() { models = BudgetedClient(models, limits: options.budget, prices: prices) }
         models = RetryingClient(LimitedClient(models))
-        let python = PythonWorkerRuntime(sources: Assets.texts(below: "python"), environment: environment, maximumWorkers: options.workers)
+        let python = PythonWorkerRuntime(
+            sources: Assets.texts(below: "python"), environment: environment, maximumWorkers: options.workers)
         let fetcher = AsyncHTTPFetcher()
         let services = FlowServices(
-            models: models, connections: connections, python: python, documents: SQLiteDocumentIndex(database), fetcher: fetcher,
+            models: models, connections: connections, python: python, documents: SQLiteDocumentIndex(database),
+            fetcher: fetcher,
             environment: environment, limits: options.limits)
         let flows = FlowLoader(
-            services: services, flowsDirectory: workspace.isDeclared ? workspace.path(workspace.configuration.flows) : nil,
+            services: services,
+            flowsDirectory: workspace.isDeclared ? workspace.path(workspace.configuration.flows) : nil,
             interpreter: workspace.configuration.python.map(workspace.path), onText: options.onText,
             warn: { Terminal.standard.note("warning: \($0)") })
         return Application(
-            workspace: workspace, environment: environment, connections: connections, store: SQLiteRunStore(database), flows: flows,
+            workspace: workspace, environment: environment, connections: connections, store: SQLiteRunStore(database),
+            flows: flows,
             services: services, models: models, prices: prices, provider: provider, python: python, fetcher: fetcher)
     }
 

@@ -18,7 +18,9 @@ extension ConnectionCatalogue {
             for (key, value) in group { if let text = value.scalarText { fields[key] = .init(text) } }
             if key == "secrets" { secrets.formUnion(group.keys) }
         }
-        declare(try ConnectionDeclaration(name: name, typeWord: type, fields: fields, declaredSecrets: secrets, directory: directory))
+        declare(
+            try ConnectionDeclaration(
+                name: name, typeWord: type, fields: fields, declaredSecrets: secrets, directory: directory))
     }
 }
 

@@ -29,20 +29,25 @@ struct ExperimentSession: Sendable {
     }
 
     /// Writes the report's files.
-    func report(_ record: RunRecord, analysis: ExperimentAnalysis, summary: ReportSummary, to folder: String) async throws {
+    func report(_ record: RunRecord, analysis: ExperimentAnalysis, summary: ReportSummary, to folder: String)
+        async throws
+    {
         try await ExperimentReport(
-            plan: plan, analysis: analysis, scorers: scorers, summary: summary, store: application.store, experiment: record.id
+            plan: plan, analysis: analysis, scorers: scorers, summary: summary, store: application.store,
+            experiment: record.id
         ).write(to: folder, assets: Self.reportAssets())
     }
 
     private static func reportAssets() throws -> ReportAssets {
         try ReportAssets(
             page: Assets.text("report/report.html"), style: Assets.text("report/report.css"),
-            chart: Assets.text(Self.chartPath), scripts: ReportAssets.scriptNames.map { Assets.text("report/\($0).js") })
+            chart: Assets.text(Self.chartPath), scripts: ReportAssets.scriptNames.map { Assets.text("report/\($0).js") }
+        )
     }
 
     private static var chartPath: String {
-        Assets.texts(below: "report/vendor").keys.filter { $0.hasSuffix(".js") }.min().map { "report/vendor/\($0)" } ?? ""
+        Assets.texts(below: "report/vendor").keys.filter { $0.hasSuffix(".js") }.min().map { "report/vendor/\($0)" }
+            ?? ""
     }
 
     /// The newest run of this experiment that came to its end.
@@ -62,17 +67,20 @@ struct EvaluatorFactory {
     func make(_ declared: ExperimentEvaluator, mappings: JSONObject) async throws -> PlannedEvaluator {
         switch declared.kind {
         case .flow(let flow):
-            return .model(try await flowEvaluator(declared.name, flow: flow, outputs: nil, threshold: nil, mappings: mappings))
+            return .model(
+                try await flowEvaluator(declared.name, flow: flow, outputs: nil, threshold: nil, mappings: mappings))
         case .named(let name):
             if let path = file(name) { return try await fromFile(path, declared, mappings: mappings) }
             if let judge = JudgeCatalogue.find(name) {
                 return .model(
                     try JudgeCatalogue.make(
-                        judge, name: declared.name, model: try judgeModel(declared.connection, declared.model, of: declared.name),
+                        judge, name: declared.name,
+                        model: try judgeModel(declared.connection, declared.model, of: declared.name),
                         parameters: declared.parameters, mappings: mappings))
             }
             return .deterministic(
-                try EvaluatorUse(name: declared.name, evaluator: name, parameters: declared.parameters, mappings: mappings))
+                try EvaluatorUse(
+                    name: declared.name, evaluator: name, parameters: declared.parameters, mappings: mappings))
         }
     }
 
@@ -84,34 +92,46 @@ struct EvaluatorFactory {
         }
     }
 
-    private func fromFile(_ path: String, _ declared: ExperimentEvaluator, mappings: JSONObject) async throws -> PlannedEvaluator {
+    private func fromFile(_ path: String, _ declared: ExperimentEvaluator, mappings: JSONObject) async throws
+        -> PlannedEvaluator
+    {
         let file = try EvaluatorFile(path: path)
         switch file.kind {
         case .deterministic(let use):
-            guard !mappings.isEmpty || !declared.parameters.isEmpty || use.name != declared.name else { return .deterministic(use) }
+            guard !mappings.isEmpty || !declared.parameters.isEmpty || use.name != declared.name else {
+                return .deterministic(use)
+            }
             return .deterministic(
                 try EvaluatorUse(
-                    name: declared.name, evaluator: use.definition.name, parameters: use.settings.values.merged(with: declared.parameters),
+                    name: declared.name, evaluator: use.definition.name,
+                    parameters: use.settings.values.merged(with: declared.parameters),
                     mappings: use.declaredMappings.merged(with: mappings)))
         case .judge(let judge):
             return .model(
                 try JudgeCatalogue.make(
                     judge.entry, name: declared.name,
-                    model: try judgeModel(declared.connection ?? judge.connection, declared.model ?? judge.model, of: declared.name, settings: judge.modelSettings),
-                    parameters: judge.parameters.merged(with: declared.parameters), mappings: judge.mappings.merged(with: mappings)))
+                    model: try judgeModel(
+                        declared.connection ?? judge.connection, declared.model ?? judge.model, of: declared.name,
+                        settings: judge.modelSettings),
+                    parameters: judge.parameters.merged(with: declared.parameters),
+                    mappings: judge.mappings.merged(with: mappings)))
         case .flow(let flow):
             return .model(
                 try await flowEvaluator(
-                    declared.name, flow: flow.flow, outputs: flow.outputs, threshold: flow.threshold, mappings: flow.mappings.merged(with: mappings)))
+                    declared.name, flow: flow.flow, outputs: flow.outputs, threshold: flow.threshold,
+                    mappings: flow.mappings.merged(with: mappings)))
         }
     }
 
-    private func judgeModel(_ connection: String?, _ model: String?, of name: String, settings: JSONObject = [:]) throws -> JudgeModel {
+    private func judgeModel(_ connection: String?, _ model: String?, of name: String, settings: JSONObject = [:]) throws
+        -> JudgeModel
+    {
         guard let connection else {
             throw PlainFailure("EvaluatorInvalid", "the evaluator `\(name)` asks a model; give it a `connection`")
         }
         return JudgeModel(
-            client: application.models, connection: try application.connections.connection(named: connection), model: model,
+            client: application.models, connection: try application.connections.connection(named: connection),
+            model: model,
             settings: settings, store: application.store)
     }
 

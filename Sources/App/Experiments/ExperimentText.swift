@@ -23,13 +23,15 @@ struct ExperimentText {
         terminal.print("")
         terminal.print(table)
         for warning in summary.warnings.prefix(10) { terminal.note("warning: \(warning)") }
-        terminal.note("run \(record.id) · \(record.status.rawValue)\(kept > 0 ? " · \(kept) lines were there already" : "")")
+        terminal.note(
+            "run \(record.id) · \(record.status.rawValue)\(kept > 0 ? " · \(kept) lines were there already" : "")")
         terminal.print("\nreport: \(folder)/report.html")
     }
 
     private var table: String {
         let metrics = summary.metrics.map(\.name)
-        var table = TextTable(["variant"] + metrics.map { "\($0) (95 % CI)" } + ["p50", "p95", "tokens", "cost", "failed"])
+        var table = TextTable(
+            ["variant"] + metrics.map { "\($0) (95 % CI)" } + ["p50", "p95", "tokens", "cost", "failed"])
         for variant in summary.variants {
             var cells = [variant.isBaseline ? "\(variant.id) (baseline)" : variant.id]
             for metric in metrics {
@@ -58,14 +60,16 @@ struct ExperimentText {
             "variants": .array(
                 summary.variants.map { variant in
                     [
-                        "id": .string(variant.id), "baseline": .bool(variant.isBaseline), "settings": .object(variant.settings),
+                        "id": .string(variant.id), "baseline": .bool(variant.isBaseline),
+                        "settings": .object(variant.settings),
                         "lines": .int(variant.lines), "failed": .int(variant.failed),
                         "usage": [
                             "input_tokens": .int(variant.usage.input), "output_tokens": .int(variant.usage.output),
                             "cost_nano_usd": variant.cost.nanoUSD.map { .int($0) } ?? .null,
                         ],
                         "latency_ms": [
-                            "mean": number(variant.latency.mean), "p50": number(variant.latency.p50), "p95": number(variant.latency.p95),
+                            "mean": number(variant.latency.mean), "p50": number(variant.latency.p50),
+                            "p95": number(variant.latency.p95),
                         ],
                         "metrics": .object(
                             JSONObject(
@@ -73,8 +77,10 @@ struct ExperimentText {
                                     (
                                         name,
                                         [
-                                            "mean": number(estimate.mean), "low": number(estimate.low), "high": number(estimate.high),
-                                            "n": .int(estimate.count), "missing": .int(estimate.missing), "errors": .int(estimate.errors),
+                                            "mean": number(estimate.mean), "low": number(estimate.low),
+                                            "high": number(estimate.high),
+                                            "n": .int(estimate.count), "missing": .int(estimate.missing),
+                                            "errors": .int(estimate.errors),
                                         ]
                                     )
                                 })),
@@ -84,17 +90,22 @@ struct ExperimentText {
                 summary.comparisons.map {
                     [
                         "metric": .string($0.metric), "variant": .string($0.variant), "baseline": .string($0.baseline),
-                        "difference": number($0.difference), "low": number($0.low), "high": number($0.high), "p": number($0.p),
+                        "difference": number($0.difference), "low": number($0.low), "high": number($0.high),
+                        "p": number($0.p),
                         "p_adjusted": number($0.adjustedP), "test": .string($0.test), "n": .int($0.count),
                         "clusters": $0.clusters.map { .int($0) } ?? .null, "decision": .string($0.decision.rawValue),
                         "minimum_detectable_effect": number($0.minimumDetectableEffect),
                     ]
                 }),
             "judge": summary.judge.map {
-                ["calls": .int($0.calls), "input_tokens": .int($0.usage.input), "output_tokens": .int($0.usage.output),
-                 "cost_nano_usd": $0.cost.nanoUSD.map { .int($0) } ?? .null]
+                [
+                    "calls": .int($0.calls), "input_tokens": .int($0.usage.input),
+                    "output_tokens": .int($0.usage.output),
+                    "cost_nano_usd": $0.cost.nanoUSD.map { .int($0) } ?? .null,
+                ]
             } ?? .null,
-            "warnings": .array(summary.warnings.map { .string($0) }), "kept_lines": .int(kept), "report": .string("\(folder)/report.html"),
+            "warnings": .array(summary.warnings.map { .string($0) }), "kept_lines": .int(kept),
+            "report": .string("\(folder)/report.html"),
         ]
     }
 }

@@ -11,7 +11,9 @@ enum PlanText {
                 + (plan.experiment.repetitions > 1 ? " × \(plan.experiment.repetitions) repetitions" : ""),
             "  \(plan.lineCount) lines, \(plan.callCount) model calls at most",
         ]
-        if plan.callCount > 0 { lines.append("  estimated cost: \(try CostEstimate.make(plan, application: application).text)") }
+        if plan.callCount > 0 {
+            lines.append("  estimated cost: \(try CostEstimate.make(plan, application: application).text)")
+        }
         return lines.joined(separator: "\n")
     }
 }
@@ -31,13 +33,15 @@ struct CostEstimate {
                 let bytes = sample.reduce(0) { $0 + JSONValue.object($1.values).bytes().count } / max(1, sample.count)
                 for call in variant.flow.expectedCalls {
                     let count = dataset.lines * plan.experiment.repetitions
-                    let usage = TokenUsage(input: (call.promptBytes + bytes) / 4, output: call.maximumOutputTokens ?? 256)
+                    let usage = TokenUsage(
+                        input: (call.promptBytes + bytes) / 4, output: call.maximumOutputTokens ?? 256)
                     estimate.inputTokens += usage.input * count
                     estimate.outputTokens += usage.output * count
                     switch call.connectionType {
                     case .local, .replay: break
                     default:
-                        let one = application.prices.cost(of: usage, provider: call.provider, model: call.model, at: now)
+                        let one = application.prices.cost(
+                            of: usage, provider: call.provider, model: call.model, at: now)
                         estimate.cost = estimate.cost + (one.nanoUSD.map { .known(nanoUSD: $0 * count) } ?? .unknown)
                     }
                 }
@@ -50,7 +54,8 @@ struct CostEstimate {
         let tokens = "about \(inputTokens) + \(outputTokens) tokens"
         switch cost {
         case .unknown: return "unknown (\(tokens); a model has no known price)"
-        case .known(let nano): return nano == 0 ? "$0 (\(tokens), local or recorded)" : "\(CostText.describe(cost)) (\(tokens))"
+        case .known(let nano):
+            return nano == 0 ? "$0 (\(tokens), local or recorded)" : "\(CostText.describe(cost)) (\(tokens))"
         }
     }
 }

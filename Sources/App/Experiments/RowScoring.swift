@@ -46,7 +46,8 @@ struct RowScoring {
     }
 
     private func show(
-        _ metrics: [MetricSummary], judged: [String: (total: Double, count: Int, errors: Int)], usage: JudgeUsage, json: Bool
+        _ metrics: [MetricSummary], judged: [String: (total: Double, count: Int, errors: Int)], usage: JudgeUsage,
+        json: Bool
     ) {
         let terminal = Terminal.standard
         let asked = models.flatMap { $0.metrics.map(\.key) }.compactMap { key in judged[key].map { (key, $0) } }
@@ -62,7 +63,8 @@ struct RowScoring {
                 JSONValue.object([
                     "metrics": .array(rows),
                     "judge": [
-                        "calls": .int(usage.calls), "input_tokens": .int(usage.tokens.input), "output_tokens": .int(usage.tokens.output),
+                        "calls": .int(usage.calls), "input_tokens": .int(usage.tokens.input),
+                        "output_tokens": .int(usage.tokens.output),
                         "cost_nano_usd": usage.cost.nanoUSD.map { .int($0) } ?? .null,
                     ],
                 ]).text())
@@ -72,16 +74,24 @@ struct RowScoring {
         func number(_ value: Double?) -> String { value.map { String(format: "%.4f", $0) } ?? "–" }
         for metric in metrics {
             table.add([
-                metric.metric, number(metric.mean), number(metric.p50), number(metric.p95), String(metric.count), String(metric.errors),
+                metric.metric, number(metric.mean), number(metric.p50), number(metric.p95), String(metric.count),
+                String(metric.errors),
                 String(metric.notApplicable),
             ])
             for (name, value) in metric.set { table.add(["  \(name)", number(value)]) }
         }
         for (key, entry) in asked {
-            table.add([key, number(entry.count > 0 ? entry.total / Double(entry.count) : nil), "", "", String(entry.count), String(entry.errors)])
+            table.add([
+                key, number(entry.count > 0 ? entry.total / Double(entry.count) : nil), "", "", String(entry.count),
+                String(entry.errors),
+            ])
         }
         terminal.print(table.text)
-        if usage.calls > 0 { terminal.note("judges: \(usage.calls) calls, \(usage.tokens.input) + \(usage.tokens.output) tokens, \(CostText.describe(usage.cost))") }
+        if usage.calls > 0 {
+            terminal.note(
+                "judges: \(usage.calls) calls, \(usage.tokens.input) + \(usage.tokens.output) tokens, \(CostText.describe(usage.cost))"
+            )
+        }
     }
 }
 
@@ -122,15 +132,24 @@ private struct ScoredRows: ~Copyable {
 /// The evaluators there are.
 struct EvaluatorList {
     func write(json: Bool, terminal: Terminal) {
-        let all = EvaluatorCatalogue.all.map { (name: $0.name, aliases: $0.aliases, inputs: $0.inputs.filter(\.isRequired).map(\.name), summary: $0.summary, kind: "computed") }
-            + JudgeCatalogue.all.map { (name: $0.name, aliases: $0.aliases, inputs: [String](), summary: $0.summary, kind: "judge") }
+        let all =
+            EvaluatorCatalogue.all.map {
+                (
+                    name: $0.name, aliases: $0.aliases, inputs: $0.inputs.filter(\.isRequired).map(\.name),
+                    summary: $0.summary, kind: "computed"
+                )
+            }
+            + JudgeCatalogue.all.map {
+                (name: $0.name, aliases: $0.aliases, inputs: [String](), summary: $0.summary, kind: "judge")
+            }
         if json {
             terminal.print(
                 JSONValue.object([
                     "evaluators": .array(
                         all.map {
                             [
-                                "name": .string($0.name), "aliases": .array($0.aliases.map { .string($0) }), "kind": .string($0.kind),
+                                "name": .string($0.name), "aliases": .array($0.aliases.map { .string($0) }),
+                                "kind": .string($0.kind),
                                 "inputs": .array($0.inputs.map { .string($0) }), "summary": .string($0.summary),
                             ]
                         })

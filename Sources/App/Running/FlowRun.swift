@@ -22,7 +22,8 @@ struct RunResult: Sendable {
             return ["InputNotFound", "InputTypeError", "InputParseError"].contains(error.code)
                 ? Blame.request.rawValue : Blame.result.rawValue
         }
-        return totals.completed == 0 && totals.blame == .environment ? Blame.environment.rawValue : Blame.result.rawValue
+        return totals.completed == 0 && totals.blame == .environment
+            ? Blame.environment.rawValue : Blame.result.rawValue
     }
 }
 
@@ -34,7 +35,8 @@ struct FlowRun {
     func perform() async throws -> RunResult {
         let now = Int(Date().timeIntervalSince1970 * 1e9)
         var record = RunRecord(
-            id: Identifier.make(at: Date()), name: plan.name, flowDigest: plan.flow.digest, datasetDigest: plan.datasetDigest,
+            id: Identifier.make(at: Date()), name: plan.name, flowDigest: plan.flow.digest,
+            datasetDigest: plan.datasetDigest,
             settings: plan.settings, start: now)
         try await application.store.insert(record)
         var result: RunResult
@@ -67,14 +69,17 @@ struct FlowRun {
         return result
     }
 
-    private func batch(_ next: @escaping @Sendable () throws -> LineInput?, _ record: RunRecord) async throws -> RunResult {
+    private func batch(_ next: @escaping @Sendable () throws -> LineInput?, _ record: RunRecord) async throws
+        -> RunResult
+    {
         let store = application.store
         var record = record
         var done: Set<Int> = []
         let kept = LineTally()
         if let resumed = plan.resumed { done = try await keepCompleted(of: resumed, in: record.id, tally: kept) }
         if let resumed = plan.resumed, resumed.flowDigest != record.flowDigest {
-            Terminal.standard.note("warning: the flow has changed since the run \(resumed.id); its completed lines are kept as they are")
+            Terminal.standard.note(
+                "warning: the flow has changed since the run \(resumed.id); its completed lines are kept as they are")
         }
         let bar = ProgressBar(plan.name, total: plan.totalLines, skipped: done.count)
         let skip = done
@@ -91,7 +96,8 @@ struct FlowRun {
         totals.cost = totals.cost + kept.value.cost
         record.status = Self.status(outcome, totals: totals)
         if outcome.timedOut {
-            record.errors["run"] = .string("BatchRunTimeoutError: not all lines were through in time; go on with --resume \(record.id)")
+            record.errors["run"] = .string(
+                "BatchRunTimeoutError: not all lines were through in time; go on with --resume \(record.id)")
         }
         var result = RunResult(record: record, totals: totals)
         guard !outcome.wasCanceled, !outcome.timedOut, plan.flow.aggregates, totals.completed > 0 else { return result }

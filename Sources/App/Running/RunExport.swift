@@ -11,7 +11,9 @@ struct RunExport {
         do {
             try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
         } catch {
-            throw PlainFailure("OutputFailed", "the folder `\(folder)` cannot be made; check the path and its permissions", blame: .environment)
+            throw PlainFailure(
+                "OutputFailed", "the folder `\(folder)` cannot be made; check the path and its permissions",
+                blame: .environment)
         }
         var files = try ["inputs", "outputs", "lines", "spans"].map { try LineFile("\(folder)/\($0).jsonl") }
         var after = -1
@@ -24,7 +26,9 @@ struct RunExport {
                 try files[0].write(.object(number.merged(with: line.inputs)))
                 if line.status == .completed { try files[1].write(.object(number.merged(with: line.outputs))) }
                 try files[2].write(line.full)
-                for span in try await store.spans(of: run.id, line: line.lineNumber) { try files[3].write(span.json(line: line.lineNumber)) }
+                for span in try await store.spans(of: run.id, line: line.lineNumber) {
+                    try files[3].write(span.json(line: line.lineNumber))
+                }
             }
         }
         for index in files.indices { try files[index].finish() }
@@ -47,7 +51,8 @@ struct LineFile {
         self.path = path
         _ = FileManager.default.createFile(atPath: path + ".part", contents: nil)
         guard let handle = FileHandle(forWritingAtPath: path + ".part") else {
-            throw PlainFailure("OutputFailed", "`\(path)` cannot be written; check the path and its permissions", blame: .environment)
+            throw PlainFailure(
+                "OutputFailed", "`\(path)` cannot be written; check the path and its permissions", blame: .environment)
         }
         self.handle = handle
     }
@@ -99,9 +104,11 @@ extension LineRecord {
 extension RunRecord {
     var json: JSONValue {
         [
-            "run": .string(id), "name": .string(name), "status": .string(status.rawValue), "flow_digest": .string(flowDigest.description),
+            "run": .string(id), "name": .string(name), "status": .string(status.rawValue),
+            "flow_digest": .string(flowDigest.description),
             "dataset_digest": datasetDigest.map { .string($0.description) } ?? .null, "settings": .object(settings),
-            "metrics": .object(metrics), "errors": .object(errors), "start_ns": .int(start), "end_ns": end.map { .int($0) } ?? .null,
+            "metrics": .object(metrics), "errors": .object(errors), "start_ns": .int(start),
+            "end_ns": end.map { .int($0) } ?? .null,
         ]
     }
 }
@@ -111,7 +118,8 @@ extension Span {
         [
             "line_number": .int(line), "trace_id": .string(traceID), "span_id": .string(id),
             "parent_id": parentID.map { .string($0) } ?? .null, "name": .string(name), "kind": .string(kind.rawValue),
-            "start_ns": .int(start), "duration_ns": .int(duration), "error": error?.json ?? .null, "attributes": .object(attributes),
+            "start_ns": .int(start), "duration_ns": .int(duration), "error": error?.json ?? .null,
+            "attributes": .object(attributes),
         ]
     }
 }

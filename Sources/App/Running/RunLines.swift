@@ -17,7 +17,9 @@ struct RunLines: Sendable {
         let names = Set(flow.inputs.map(\.name))
         for name in mapping.keys where !names.contains(name) && name != ColumnMapping.lineNumberKey {
             throw PlainFailure(
-                "InputMappingError", "--map names `\(name)`, but the flow has no such input\(NearestName.hint(for: name, among: flow.inputs.map(\.name)))")
+                "InputMappingError",
+                "--map names `\(name)`, but the flow has no such input\(NearestName.hint(for: name, among: flow.inputs.map(\.name)))"
+            )
         }
         let columns = ColumnMapping(mapping, inputs: inputs)
         guard let run else { return try stream(Dataset(path: data ?? ""), columns: columns) }
@@ -38,7 +40,9 @@ struct RunLines: Sendable {
         return RunLines(next: next, total: try RowCount.quick(dataset), digest: try dataset.digest())
     }
 
-    private static func joined(data: String?, run: String, columns: ColumnMapping, store: any RunStore) async throws -> RunLines {
+    private static func joined(data: String?, run: String, columns: ColumnMapping, store: any RunStore) async throws
+        -> RunLines
+    {
         guard try await store.run(id: run) != nil else {
             throw PlainFailure("RunNotFound", "there is no run `\(run)`; `pawang runs list` shows them")
         }
@@ -58,7 +62,9 @@ struct RunLines: Sendable {
                 outputRows.append(outputs)
             }
         }
-        guard !outputRows.isEmpty else { throw PlainFailure("InputMappingError", "the run `\(run)` has no completed lines") }
+        guard !outputRows.isEmpty else {
+            throw PlainFailure("InputMappingError", "the run `\(run)` has no completed lines")
+        }
         var sources: [(name: String, rows: [JSONObject])] = [("run.inputs", inputRows), ("run.outputs", outputRows)]
         var digest: Digest?
         if let data {
@@ -68,7 +74,9 @@ struct RunLines: Sendable {
             while let row = try reader.next() {
                 var values = row.values
                 // A run's lines are numbered by the rows of its data.
-                if !values.contains(ColumnMapping.lineNumberKey) { values[ColumnMapping.lineNumberKey] = .int(row.lineNumber) }
+                if !values.contains(ColumnMapping.lineNumberKey) {
+                    values[ColumnMapping.lineNumberKey] = .int(row.lineNumber)
+                }
                 rows.append(values)
             }
             sources.insert(("data", rows), at: 0)

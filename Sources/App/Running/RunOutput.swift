@@ -72,7 +72,9 @@ struct RunOutput {
             if totals.failed > 0 { try await showFailures(terminal) }
         }
         for (name, value) in record.metrics { terminal.print("\(terminal.bold(name)): \(value.text())") }
-        for (node, error) in record.errors { terminal.note("\(terminal.errorWord) \(node): \(error["message"]?.string ?? error.string ?? "")") }
+        for (node, error) in record.errors {
+            terminal.note("\(terminal.errorWord) \(node): \(error["message"]?.string ?? error.string ?? "")")
+        }
         var facts = ["run \(record.id)", record.status.rawValue]
         if result.totals.usage.input + result.totals.usage.output > 0 {
             facts.append("\(result.totals.usage.input) + \(result.totals.usage.output) tokens")
@@ -95,7 +97,10 @@ struct RunOutput {
                 shown += 1
             }
         }
-        if result.totals.failed > shown { terminal.note("  … \(result.totals.failed - shown) more; see them with `pawang runs show \(result.record.id)`") }
+        if result.totals.failed > shown {
+            terminal.note(
+                "  … \(result.totals.failed - shown) more; see them with `pawang runs show \(result.record.id)`")
+        }
     }
 }
 

@@ -28,7 +28,9 @@ struct RunPlan: Sendable {
         var resumed: RunRecord?
         if let id = command.resume {
             resumed = try await application.store.run(id: id)
-            guard resumed != nil else { throw PlainFailure("RunNotFound", "there is no run `\(id)`; `pawang runs list` shows them") }
+            guard resumed != nil else {
+                throw PlainFailure("RunNotFound", "there is no run `\(id)`; `pawang runs list` shows them")
+            }
         }
         let before = resumed?.settings ?? [:]
         guard let flowName = command.flow ?? before["flow"]?.string else {
@@ -44,7 +46,8 @@ struct RunPlan: Sendable {
             let (name, value) = try FlowOptions.pair(text, option: "--map")
             mapping[name] = .string(value)
         }
-        let absoluteFlow = FileManager.default.fileExists(atPath: flowName)
+        let absoluteFlow =
+            FileManager.default.fileExists(atPath: flowName)
             ? URL(fileURLWithPath: flowName).standardizedFileURL.path : flowName
         var settings = request.settings
         settings["flow"] = .string(absoluteFlow)
@@ -52,11 +55,13 @@ struct RunPlan: Sendable {
         if let data { settings["data"] = .string(URL(fileURLWithPath: data).standardizedFileURL.path) }
         settings["run"] = previous.map { .string($0) }
         settings["resumed_from"] = command.resume.map { .string($0) }
-        let timeout = try command.batchTimeout ?? RunCommand.seconds("PF_BATCH_TIMEOUT_SEC", ProcessInfo.processInfo.environment)
+        let timeout =
+            try command.batchTimeout ?? RunCommand.seconds("PF_BATCH_TIMEOUT_SEC", ProcessInfo.processInfo.environment)
         let concurrency = try lines(command.concurrency, flow: flow)
         func plan(_ source: Source, total: Int?, digest: Digest?) -> RunPlan {
             RunPlan(
-                flow: flow, source: source, settings: settings, name: command.name ?? flow.name, concurrency: concurrency,
+                flow: flow, source: source, settings: settings, name: command.name ?? flow.name,
+                concurrency: concurrency,
                 batchTimeout: timeout.map { .seconds($0) }, resumed: resumed, totalLines: total, datasetDigest: digest)
         }
         guard data != nil || previous != nil else {
@@ -66,18 +71,24 @@ struct RunPlan: Sendable {
             return plan(.single(inputs), total: 1, digest: nil)
         }
         guard command.input.isEmpty, command.inputs == nil else {
-            throw PlainFailure("ArgumentInvalid", "--input and --inputs are for one input, --data and --run for many; use one or the other")
+            throw PlainFailure(
+                "ArgumentInvalid",
+                "--input and --inputs are for one input, --data and --run for many; use one or the other")
         }
         guard !flow.inputs.isEmpty else {
-            throw PlainFailure("InputNotFound", "the flow `\(flow.name)` has no inputs; inputs cannot be empty in batch mode")
+            throw PlainFailure(
+                "InputNotFound", "the flow `\(flow.name)` has no inputs; inputs cannot be empty in batch mode")
         }
-        let lines = try await RunLines.open(data: data, run: previous, mapping: mapping, flow: flow, store: application.store)
+        let lines = try await RunLines.open(
+            data: data, run: previous, mapping: mapping, flow: flow, store: application.store)
         return plan(.lines(lines.next), total: lines.total, digest: lines.digest)
     }
 
     private static func lines(_ given: Int?, flow: any PreparedFlow) throws -> Int {
         if let given {
-            guard (1...1000).contains(given) else { throw PlainFailure("ArgumentInvalid", "--concurrency must be from 1 to 1000") }
+            guard (1...1000).contains(given) else {
+                throw PlainFailure("ArgumentInvalid", "--concurrency must be from 1 to 1000")
+            }
             return given
         }
         let cores = ProcessInfo.processInfo.activeProcessorCount
@@ -94,7 +105,8 @@ extension FlowRequest {
         }
         settings["variants"] = texts(variants)
         settings["connections"] = texts(connections)
-        settings["overrides"] = .object(JSONObject(overrides.sorted { $0.key < $1.key }.map { ($0.key, .object($0.value)) }))
+        settings["overrides"] = .object(
+            JSONObject(overrides.sorted { $0.key < $1.key }.map { ($0.key, .object($0.value)) }))
         settings["init"] = .object(initialization)
         return settings
     }
@@ -106,7 +118,9 @@ extension FlowRequest {
         }
         variants.merge(texts("variants")) { given, _ in given }
         connections.merge(texts("connections")) { given, _ in given }
-        for (node, values) in settings["overrides"]?.object ?? [:] where overrides[node] == nil { overrides[node] = values.object }
+        for (node, values) in settings["overrides"]?.object ?? [:] where overrides[node] == nil {
+            overrides[node] = values.object
+        }
         if initialization.isEmpty { initialization = settings["init"]?.object ?? [:] }
     }
 }
@@ -130,7 +144,9 @@ struct SingleInput {
             let (name, value) = try FlowOptions.pair(text, option: "--input")
             guard let type = types[name] else {
                 throw PlainFailure(
-                    "InputNotFound", "the flow `\(flow.name)` has no input `\(name)`\(NearestName.hint(for: name, among: flow.inputs.map(\.name)))")
+                    "InputNotFound",
+                    "the flow `\(flow.name)` has no input `\(name)`\(NearestName.hint(for: name, among: flow.inputs.map(\.name)))"
+                )
             }
             values[name] = type == "string" || type == "secret" ? .string(value) : FlowOptions.value(value)
         }
@@ -141,8 +157,12 @@ struct SingleInput {
         let text: String
         if file == "-" {
             let data = try FileHandle.standardInput.read(upToCount: Self.maximumBytes + 1) ?? Data()
-            guard data.count <= Self.maximumBytes else { throw PlainFailure("InputTooLarge", "standard input is larger than 64 MiB") }
-            guard let valid = String(validating: data, as: UTF8.self) else { throw PlainFailure("InputInvalid", "standard input is not UTF-8 text") }
+            guard data.count <= Self.maximumBytes else {
+                throw PlainFailure("InputTooLarge", "standard input is larger than 64 MiB")
+            }
+            guard let valid = String(validating: data, as: UTF8.self) else {
+                throw PlainFailure("InputInvalid", "standard input is not UTF-8 text")
+            }
             text = valid
         } else {
             text = try TextFile.read(path: file)

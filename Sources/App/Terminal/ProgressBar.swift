@@ -44,14 +44,18 @@ final class ProgressBar: Sendable {
         if let total, total > 0 {
             let width = 20
             let filled = min(width, done * width / total)
-            parts.append("[\(String(repeating: "█", count: filled))\(String(repeating: "·", count: width - filled))] \(done)/\(total)")
+            parts.append(
+                "[\(String(repeating: "█", count: filled))\(String(repeating: "·", count: width - filled))] \(done)/\(total)"
+            )
         } else {
             parts.append("\(done) lines")
         }
         parts.append(String(format: rate < 10 ? "%.1f/s" : "%.0f/s", rate))
         if totals.usage.input > 0 { parts.append(CostText.describe(totals.cost)) }
         if totals.failed > 0 { parts.append("\(totals.failed) failed") }
-        if let total, rate > 0, done < total { parts.append("\(DurationText.short(seconds: Double(total - done) / rate)) left") }
+        if let total, rate > 0, done < total {
+            parts.append("\(DurationText.short(seconds: Double(total - done) / rate)) left")
+        }
         return String(parts.joined(separator: "  ").prefix(max(20, terminal.width - 1)))
     }
 }

@@ -34,8 +34,10 @@ struct TextTable {
                 continue
             }
             if scalar.properties.generalCategory == .nonspacingMark { continue }
-            let isWide = (0x1100...0x115F).contains(scalar.value) || (0x2E80...0xA4CF).contains(scalar.value)
-                || (0xAC00...0xD7A3).contains(scalar.value) || (0xFF00...0xFF60).contains(scalar.value) || scalar.value >= 0x1F300
+            let isWide =
+                (0x1100...0x115F).contains(scalar.value) || (0x2E80...0xA4CF).contains(scalar.value)
+                || (0xAC00...0xD7A3).contains(scalar.value) || (0xFF00...0xFF60).contains(scalar.value)
+                || scalar.value >= 0x1F300
             width += isWide ? 2 : 1
         }
         return width

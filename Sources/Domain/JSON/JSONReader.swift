@@ -26,7 +26,8 @@ extension JSONValue {
     /// Reads one JSON text from UTF-8 bytes.
     package init(parsing bytes: some Collection<UInt8>) throws(JSONSyntaxError) {
         let result: Result<JSONValue, JSONSyntaxError> =
-            bytes.withContiguousStorageIfAvailable { Self.parse($0) } ?? Array(bytes).withUnsafeBufferPointer { Self.parse($0) }
+            bytes.withContiguousStorageIfAvailable { Self.parse($0) }
+            ?? Array(bytes).withUnsafeBufferPointer { Self.parse($0) }
         self = try result.get()
     }
 

@@ -11,7 +11,8 @@ package struct JSONWriter: Sendable {
         /// Writes `NaN` and the infinities as Python does; otherwise they become `null`.
         package var allowsNonFinite = true
 
-        package init(indent: Int = 0, sortedKeys: Bool = false, escapesHTML: Bool = false, allowsNonFinite: Bool = true) {
+        package init(indent: Int = 0, sortedKeys: Bool = false, escapesHTML: Bool = false, allowsNonFinite: Bool = true)
+        {
             self.indent = indent
             self.sortedKeys = sortedKeys
             self.escapesHTML = escapesHTML
@@ -56,7 +57,9 @@ package struct JSONWriter: Sendable {
             bytes.append(UInt8(ascii: "{"))
             var place = 0
             if options.sortedKeys {
-                for (key, member) in object.sorted(by: { $0.0.unicodeScalars.lexicographicallyPrecedes($1.0.unicodeScalars) }) {
+                for (key, member) in object.sorted(by: {
+                    $0.0.unicodeScalars.lexicographicallyPrecedes($1.0.unicodeScalars)
+                }) {
                     append(member, named: key, place: place, level: level + 1)
                     place += 1
                 }
@@ -114,7 +117,8 @@ package struct JSONWriter: Sendable {
             var start = 0
             for place in buffer.indices {
                 let byte = buffer[place]
-                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || needsHTMLEscape(byte) else {
+                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || needsHTMLEscape(byte)
+                else {
                     continue
                 }
                 bytes.append(contentsOf: buffer[start..<place])

@@ -40,21 +40,27 @@ package struct JSONSchema: Sendable {
     /// What a `$ref` leads to.
     let targets: [String: JSONValue]
 
-    /// Reads a schema. Throws if a keyword is malformed or unsupported, a pattern is wrong, or a reference leads nowhere.
+    /// Reads a schema.
+    ///
+    /// Throws if a keyword is malformed or unsupported, a pattern is wrong, or a reference leads nowhere.
     package init(_ document: JSONValue) throws(Problem) {
-        let dialect = document["$schema"]?.string
-        if let dialect, dialect.contains("draft-07") {
-            draft = .draft7
-        } else if let dialect, !dialect.contains("2020-12") {
-            throw Problem(path: "/$schema", problem: "only drafts 7 and 2020-12 are supported, not `\(dialect)`")
-        } else {
-            draft = .draft2020
-        }
+        draft = try Self.draft(of: document)
         var reader = JSONSchemaReader(document: document, draft: draft)
         try reader.read()
         self.document = document
         patterns = reader.patterns
         targets = reader.targets
+    }
+
+    /// The dialect that `$schema` names; a vocabulary of one's own could mean anything.
+    private static func draft(of document: JSONValue) throws(Problem) -> Draft {
+        guard let name = document["$schema"] else { return .draft2020 }
+        switch name.string.map({ $0.hasSuffix("#") ? String($0.dropLast()) : $0 }) {
+        case "https://json-schema.org/draft/2020-12/schema": return .draft2020
+        case "http://json-schema.org/draft-07/schema", "https://json-schema.org/draft-07/schema": return .draft7
+        default:
+            throw Problem(path: "/$schema", problem: "only drafts 7 and 2020-12 are supported, not \(name.excerpt)")
+        }
     }
 
     /// Every way in which `value` breaks the schema, in order of the schema's keywords, at most `limit`.

@@ -75,7 +75,9 @@ struct JSONSchemaChecker {
             let count = (argument.array ?? []).count { accepts(value, $0, path: path, depth: depth + 1) }
             if count != 1 { report(path, keyword, "must match exactly one alternative, but matches \(count)") }
         case "not":
-            if accepts(value, argument, path: path, depth: depth + 1) { report(path, keyword, "is of a form that is not allowed") }
+            if accepts(value, argument, path: path, depth: depth + 1) {
+                report(path, keyword, "is of a form that is not allowed")
+            }
         case "if":
             let branch = accepts(value, argument, path: path, depth: depth + 1) ? "then" : "else"
             if let rule = keywords[branch] { check(value, against: rule, path: path, depth: depth + 1) }
@@ -112,11 +114,14 @@ struct JSONSchemaChecker {
     }
 
     private mutating func checkList(
-        _ elements: [JSONValue], _ keyword: String, _ argument: JSONValue, _ keywords: JSONObject, path: String, depth: Int
+        _ elements: [JSONValue], _ keyword: String, _ argument: JSONValue, _ keywords: JSONObject, path: String,
+        depth: Int
     ) {
         switch keyword {
         case "minItems":
-            if Double(elements.count) < argument.double ?? 0 { report(path, keyword, "must have at least \(argument.text()) items") }
+            if Double(elements.count) < argument.double ?? 0 {
+                report(path, keyword, "must have at least \(argument.text()) items")
+            }
         case "maxItems":
             if Double(elements.count) > argument.double ?? .infinity {
                 report(path, keyword, "must have at most \(argument.text()) items")
@@ -162,7 +167,9 @@ struct JSONSchemaChecker {
     ) {
         switch keyword {
         case "minProperties":
-            if Double(object.count) < argument.double ?? 0 { report(path, keyword, "must have at least \(argument.text()) members") }
+            if Double(object.count) < argument.double ?? 0 {
+                report(path, keyword, "must have at least \(argument.text()) members")
+            }
         case "maxProperties":
             if Double(object.count) > argument.double ?? .infinity {
                 report(path, keyword, "must have at most \(argument.text()) members")
@@ -170,7 +177,9 @@ struct JSONSchemaChecker {
         case "required": require(argument, of: object, keyword, path: path)
         case "properties":
             for (name, rule) in argument.object ?? [:] {
-                if let member = object[name] { check(member, against: rule, path: path.appending(name), depth: depth + 1) }
+                if let member = object[name] {
+                    check(member, against: rule, path: path.appending(name), depth: depth + 1)
+                }
             }
         case "patternProperties":
             for (pattern, rule) in argument.object ?? [:] {
@@ -181,7 +190,8 @@ struct JSONSchemaChecker {
         case "additionalProperties":
             let known = keywords["properties"]?.object ?? [:]
             let patterns = keywords["patternProperties"]?.object?.keys ?? []
-            for (name, member) in object where !known.contains(name) && !patterns.contains(where: { matches(name, $0) }) {
+            for (name, member) in object where !known.contains(name) && !patterns.contains(where: { matches(name, $0) })
+            {
                 if argument == .bool(false) {
                     report(path.appending(name), keyword, "`\(name)` is not a known member")
                 } else {
@@ -189,7 +199,9 @@ struct JSONSchemaChecker {
                 }
             }
         case "propertyNames":
-            for name in object.keys { check(.string(name), against: argument, path: path.appending(name), depth: depth + 1) }
+            for name in object.keys {
+                check(.string(name), against: argument, path: path.appending(name), depth: depth + 1)
+            }
         case "dependentRequired", "dependentSchemas", "dependencies":
             for (name, rule) in argument.object ?? [:] where object.contains(name) {
                 if rule.array != nil {

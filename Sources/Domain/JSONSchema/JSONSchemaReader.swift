@@ -32,7 +32,8 @@ struct JSONSchemaReader {
     }
 
     private static let counts: Set = [
-        "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains",
+        "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains",
+        "maxContains",
     ]
     private static let numbers: Set = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"]
     private static let single: Set = [
@@ -48,10 +49,13 @@ struct JSONSchemaReader {
 
     private mutating func read(_ schema: JSONValue, path: String) throws(JSONSchema.Problem) {
         guard seen.insert(path).inserted else { return }
-        guard path.utf8.count < 4096 else { throw JSONSchema.Problem(path: path, problem: "schemas are nested too deeply") }
+        guard path.utf8.count < 4096 else {
+            throw JSONSchema.Problem(path: path, problem: "schemas are nested too deeply")
+        }
         if case .bool = schema { return }
         guard let object = schema.object else {
-            throw JSONSchema.Problem(path: path, problem: "a schema is an object or a truth value, not a \(schema.kindName)")
+            throw JSONSchema.Problem(
+                path: path, problem: "a schema is an object or a truth value, not a \(schema.kindName)")
         }
         // In draft 7 a reference makes its siblings void.
         if draft == .draft7, let reference = object["$ref"] {
@@ -77,7 +81,9 @@ struct JSONSchemaReader {
             try require(keyword == "id" || path == "/$id", "at the top only: schemas inside schemas cannot be named")
         case "type":
             let names = value.array ?? [value]
-            for name in names { try require(name.string.map(Self.kinds.contains) ?? false, "the name of a JSON type, or several") }
+            for name in names {
+                try require(name.string.map(Self.kinds.contains) ?? false, "the name of a JSON type, or several")
+            }
         case "enum": try require(value.array != nil, "a list")
         case "required": try require(value.array?.allSatisfy { $0.string != nil } ?? false, "a list of strings")
         case "uniqueItems": try require(value.bool != nil, "true or false")
@@ -87,7 +93,9 @@ struct JSONSchemaReader {
             try require(value.object?.values.allSatisfy { $0.array != nil } ?? false, "an object of lists")
         case "dependencies":
             guard let members = value.object else { return try require(false, "an object") }
-            for (name, member) in members where member.array == nil { try read(member, path: path + "/" + Self.escaped(name)) }
+            for (name, member) in members where member.array == nil {
+                try read(member, path: path + "/" + Self.escaped(name))
+            }
         case "items":
             if let elements = value.array {
                 try require(draft == .draft7, "one schema; a list of schemas is `prefixItems` since draft 2020-12")
@@ -116,13 +124,16 @@ struct JSONSchemaReader {
 
     private mutating func refer(_ value: JSONValue, path: String) throws(JSONSchema.Problem) {
         guard let text = value.string, text.hasPrefix("#") else {
-            throw JSONSchema.Problem(path: path, problem: "`$ref` must lead to a place in this document and begin with `#`")
+            throw JSONSchema.Problem(
+                path: path, problem: "`$ref` must lead to a place in this document and begin with `#`")
         }
         references.append((text, path))
     }
 
     private mutating func compile(_ value: JSONValue, path: String) throws(JSONSchema.Problem) {
-        guard let text = value.string else { throw JSONSchema.Problem(path: path, problem: "a pattern must be a string") }
+        guard let text = value.string else {
+            throw JSONSchema.Problem(path: path, problem: "a pattern must be a string")
+        }
         guard patterns[text] == nil else { return }
         guard let pattern = BoundedPattern(text) else {
             throw JSONSchema.Problem(path: path, problem: "`\(text)` is not a regular expression")

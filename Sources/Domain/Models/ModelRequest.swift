@@ -14,7 +14,8 @@ package struct ModelRequest: Sendable {
     /// How long one attempt may take from sending to the last byte.
     package var timeout: Duration
 
-    package init(operation: ModelOperation, connection: Connection, body: JSONObject, timeout: Duration = .seconds(300)) {
+    package init(operation: ModelOperation, connection: Connection, body: JSONObject, timeout: Duration = .seconds(300))
+    {
         self.operation = operation
         self.connection = connection
         self.body = body
@@ -25,7 +26,9 @@ package struct ModelRequest: Sendable {
     package var model: String { body["model"]?.string ?? connection.settings["model"] ?? "" }
 
     /// Names the request by content for recordings and caches: operation and body; neither connection nor secrets.
-    package var digest: Digest { Digest(of: .object(["operation": .string(operation.rawValue), "body": .object(body)])) }
+    package var digest: Digest {
+        Digest(of: .object(["operation": .string(operation.rawValue), "body": .object(body)]))
+    }
 }
 
 /// Tokens of one or many calls. `input` includes cached tokens, `output` includes reasoning tokens.

@@ -68,7 +68,9 @@ package struct ExpectedCall: Sendable {
     /// The call's `max_tokens`, if it is fixed.
     package var maximumOutputTokens: Int?
 
-    package init(connectionType: ConnectionType, provider: String, model: String, promptBytes: Int, maximumOutputTokens: Int?) {
+    package init(
+        connectionType: ConnectionType, provider: String, model: String, promptBytes: Int, maximumOutputTokens: Int?
+    ) {
         self.connectionType = connectionType
         self.provider = provider
         self.model = model

@@ -29,7 +29,9 @@ package final class LineWriter: Sendable {
         let batch: [LineRecord] = state.withLock { state in
             state.buffer.append(line)
             let now = ContinuousClock.now
-            guard costMoney || state.buffer.count >= Self.fullBuffer || now - state.lastWrite >= Self.patience else { return [] }
+            guard costMoney || state.buffer.count >= Self.fullBuffer || now - state.lastWrite >= Self.patience else {
+                return []
+            }
             state.lastWrite = now
             defer { state.buffer = [] }
             return state.buffer

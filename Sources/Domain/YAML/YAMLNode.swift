@@ -69,7 +69,9 @@ package struct YAMLNode: Sendable {
     }
 
     private func mismatch(_ what: String, _ expected: String) -> DocumentError {
-        DocumentError("`\(what)` must be \(expected), but is \(json.kindName == "object" ? "a map" : json.kindName)", at: location)
+        DocumentError(
+            "`\(what)` must be \(expected), but is \(json.kindName == "object" ? "a map" : json.kindName)", at: location
+        )
     }
 }
 

@@ -50,7 +50,9 @@ package enum YAMLReader {
         let location = node.mark.map { SourceLocation(file: file, line: $0.line, column: $0.column) } ?? near
         budget -= 1
         guard budget >= 0 else { throw DocumentError("has more than \(maximumNodes) values", at: location) }
-        guard depth <= maximumDepth else { throw DocumentError("is nested deeper than \(maximumDepth) levels", at: location) }
+        guard depth <= maximumDepth else {
+            throw DocumentError("is nested deeper than \(maximumDepth) levels", at: location)
+        }
         switch node {
         case .scalar(let scalar):
             return YAMLNode(.scalar(YAMLScalar.value(of: scalar)), at: location)
@@ -64,7 +66,8 @@ package enum YAMLReader {
             var entries: [YAMLMap.Entry] = []
             var merged: [YAMLMap.Entry] = []
             for (keyNode, valueNode) in mapping {
-                let place = keyNode.mark.map { SourceLocation(file: file, line: $0.line, column: $0.column) } ?? location
+                let place =
+                    keyNode.mark.map { SourceLocation(file: file, line: $0.line, column: $0.column) } ?? location
                 guard case .scalar(let key) = keyNode else {
                     throw DocumentError("has a key that is no text", at: place)
                 }
@@ -104,7 +107,8 @@ enum YAMLScalar {
         if text.hasPrefix("0x"), let value = Int(text.dropFirst(2), radix: 16) { return .int(value) }
         if text.hasPrefix("0o"), let value = Int(text.dropFirst(2), radix: 8) { return .int(value) }
         if let value = Int(text) { return .int(value) }
-        guard text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }), text.utf8.contains(where: { $0 >= 0x30 }) else {
+        guard text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }), text.utf8.contains(where: { $0 >= 0x30 })
+        else {
             return nil
         }
         return Double(text).map { .double($0) }
@@ -114,14 +118,18 @@ enum YAMLScalar {
 /// Reads whole text files with a bound and clear errors.
 package enum TextFile {
     /// The text of a UTF-8 file. Throws ``DocumentError`` if it is missing, no file, too large or no UTF-8.
-    package static func read(path: String, shownAs name: String? = nil, limit: Int = 64 << 20) throws(DocumentError) -> String {
+    package static func read(path: String, shownAs name: String? = nil, limit: Int = 64 << 20) throws(DocumentError)
+        -> String
+    {
         let shown = name ?? path
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
             throw DocumentError("`\(shown)` does not exist", at: nil)
         }
         guard !isDirectory.boolValue else { throw DocumentError("`\(shown)` is a folder, not a file", at: nil) }
-        guard let handle = FileHandle(forReadingAtPath: path), let data = try? handle.read(upToCount: limit + 1) ?? Data() else {
+        guard let handle = FileHandle(forReadingAtPath: path),
+            let data = try? handle.read(upToCount: limit + 1) ?? Data()
+        else {
             throw DocumentError("`\(shown)` cannot be read; check its permissions", at: nil)
         }
         guard data.count <= limit else { throw DocumentError("`\(shown)` is larger than \(limit >> 20) MiB", at: nil) }

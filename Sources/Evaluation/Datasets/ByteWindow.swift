@@ -34,7 +34,9 @@ struct ByteWindow {
         offset += count
     }
 
-    /// Reads more of the file behind the bytes that are there. Throws if they already are more than a record may have.
+    /// Reads more of the file behind the bytes that are there.
+    ///
+    /// Throws if they already are more than a record may have.
     mutating func fill() throws {
         if start > 0 {
             let (from, length) = (start, count)

@@ -50,7 +50,9 @@ package struct ColumnMapping: Sendable, Equatable {
         return .reference(path.split(separator: ".", omittingEmptySubsequences: false).map(String.init))
     }
 
-    /// The inputs of one line. Throws one error that names every reference that leads nowhere.
+    /// The inputs of one line.
+    ///
+    /// Throws one error that names every reference that leads nowhere.
     package func apply(to sources: JSONObject) throws(InputMappingError) -> JSONObject {
         var inputs = JSONObject()
         var missing: [String] = []

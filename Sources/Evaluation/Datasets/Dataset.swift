@@ -13,14 +13,18 @@ package struct DatasetRow: Sendable, Equatable {
     }
 }
 
-/// A dataset on disk: one file, or every file of a folder in order of name. Rows are read as they are asked for.
+/// A dataset on disk: one file, or every file of a folder in order of name.
+///
+/// Rows are read as they are asked for.
 package struct Dataset: Sendable, Equatable {
     /// The path it was opened with.
     package let path: String
     /// The files it consists of.
     package let files: [String]
 
-    /// Finds the files. Throws if there are none; their content is not looked at yet.
+    /// Finds the files.
+    ///
+    /// Throws if there are none; their content is not looked at yet.
     package init(path: String) throws {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {

@@ -63,7 +63,9 @@ package struct DatasetSplit: Sendable, Equatable {
         return parts.count - 1
     }
 
-    /// Writes each part to `folder/NAME.jsonl`. Files appear, or replace older ones, only when all are complete.
+    /// Writes each part to `folder/NAME.jsonl`.
+    ///
+    /// Files appear, or replace older ones, only when all are complete.
     ///
     /// Returns the number of rows of each part.
     package func write(_ dataset: Dataset, to folder: String) throws -> [Int] {
@@ -75,7 +77,8 @@ package struct DatasetSplit: Sendable, Equatable {
         while let row = try rows.next() {
             guard let index = part(of: row.values) else {
                 throw DatasetError(
-                    .invalidRequest, file: dataset.path, "row \(row.lineNumber) has no column `\(group ?? "")` to split by")
+                    .invalidRequest, file: dataset.path,
+                    "row \(row.lineNumber) has no column `\(group ?? "")` to split by")
             }
             try files[index].append(line: .object(row.values))
             counts[index] += 1
@@ -132,7 +135,8 @@ final class AtomicFile {
     /// Moves the file to its place, over an older one.
     func publish() throws {
         guard rename(temporary, path) == 0 else {
-            throw DatasetError(.unreadable, file: path, "the file cannot be put in place: \(String(cString: strerror(errno)))")
+            throw DatasetError(
+                .unreadable, file: path, "the file cannot be put in place: \(String(cString: strerror(errno)))")
         }
         isPublished = true
     }

@@ -5,7 +5,7 @@ package struct DatasetStatistics: Sendable {
     /// One column.
     package struct Column: Sendable {
         package let name: String
-        /// How many values of each kind there are, by the kind's word: `string`, `int`, `null`…
+        /// How many values of each kind there are, by the kind's word, such as `string` or `null`.
         package fileprivate(set) var kinds: [String: Int] = [:]
         /// Rows without this column, or with `null` in it.
         package fileprivate(set) var missing = 0
@@ -61,7 +61,8 @@ package struct DatasetStatistics: Sendable {
     package var json: JSONValue {
         let columns: [JSONValue] = columns.map { column in
             var object: JSONObject = ["name": .string(column.name)]
-            object["kinds"] = .object(JSONObject(column.kinds.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) }))
+            object["kinds"] = .object(
+                JSONObject(column.kinds.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) }))
             object["missing"] = .int(column.missing)
             object["unique"] = .int(column.unique)
             if column.uniqueIsBound { object["unique_is_lower_bound"] = true }
@@ -102,7 +103,9 @@ extension DatasetStatistics.Column {
     }
 }
 
-/// How often each length occurs. Lengths above 65,536 are rounded to three digits, which bounds the memory.
+/// How often each length occurs.
+///
+/// Lengths above 65,536 are rounded to three digits, which bounds the memory.
 package struct LengthHistogram: Sendable {
     package private(set) var count = 0
     private var counts: [Int: Int] = [:]

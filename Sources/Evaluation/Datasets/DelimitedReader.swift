@@ -1,6 +1,8 @@
 import Domain
 
-/// Reads tables by RFC 4180: quoted cells may hold delimiters, doubled quotes and line ends. Cells stay text.
+/// Reads tables by RFC 4180: quoted cells may hold delimiters, doubled quotes and line ends.
+///
+/// Cells stay text.
 ///
 /// Lines end with CRLF, LF or CR; blank lines count for nothing; a byte order mark is dropped.
 struct DelimitedReader {

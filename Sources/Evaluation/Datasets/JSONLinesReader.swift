@@ -55,7 +55,8 @@ extension ByteWindow {
     /// The distance from `start` to the first line feed, skipping the first `searched` bytes.
     func firstNewline(after searched: Int) -> Int? {
         buffer.withUnsafeBytes { bytes in
-            guard let base = bytes.baseAddress, let found = memchr(base + start + searched, 0x0A, count - searched) else {
+            guard let base = bytes.baseAddress, let found = memchr(base + start + searched, 0x0A, count - searched)
+            else {
                 return nil
             }
             return UnsafeRawPointer(found) - base - start

@@ -62,7 +62,8 @@ struct JSONListReader {
     }
 
     private func invalid(_ problem: String) -> DatasetError {
-        DatasetError(.invalidJSON, file: window.path, line: nextLine, "invalid JSON at byte \(window.offset): \(problem)")
+        DatasetError(
+            .invalidJSON, file: window.path, line: nextLine, "invalid JSON at byte \(window.offset): \(problem)")
     }
 
     private mutating func peek() throws -> UInt8? {

@@ -33,7 +33,9 @@ package enum SourceAlignment {
         var lines: [Int: JSONObject] = [:]
         for (name, rows) in sources {
             for (position, row) in rows.enumerated() {
-                guard let number = lengths[name] == nil ? row[ColumnMapping.lineNumberKey]?.int : position else { continue }
+                guard let number = lengths[name] == nil ? row[ColumnMapping.lineNumberKey]?.int : position else {
+                    continue
+                }
                 if lines[number] == nil { order.append(number) }
                 lines[number, default: JSONObject()][name] = .object(row)
             }

@@ -8,7 +8,8 @@ enum BehaviourEvaluators {
     static let refusal = EvaluatorDefinition(
         "refusal", aliases: ["is_refusal", "not_refusal"],
         summary: "Whether the answer declines, by its phrases: 1 full, ½ partial, 0 it complies. No model is asked.",
-        needs: ["response"], metrics: [MetricDefinition("refusal", direction: .lower), MetricDefinition("full_refusal", direction: .lower)]
+        needs: ["response"],
+        metrics: [MetricDefinition("refusal", direction: .lower), MetricDefinition("full_refusal", direction: .lower)]
     ) { _ in
         { row in
             let refusal = Refusal(in: try row.text("response"))
@@ -24,10 +25,12 @@ enum BehaviourEvaluators {
 
     static let groundedness = EvaluatorDefinition(
         "lexical_groundedness", aliases: ["context_overlap"],
-        summary: "Share of the answer's content words that the context has. Rewards copying: low means «look closer», not «wrong».",
+        summary:
+            "Share of the answer's content words that the context has. Rewards copying: low means «look closer», not «wrong».",
         needs: ["response", "context"],
         metrics: [
-            MetricDefinition("lexical_groundedness"), MetricDefinition("bigram_support"), MetricDefinition("trigram_support"),
+            MetricDefinition("lexical_groundedness"), MetricDefinition("bigram_support"),
+            MetricDefinition("trigram_support"),
             MetricDefinition("unseen_number_rate", direction: .lower),
         ]
     ) { _ in
@@ -83,7 +86,8 @@ enum BehaviourEvaluators {
     }
 
     static let readability = EvaluatorDefinition(
-        "readability", summary: "Automated readability index, Coleman–Liau and LIX: about the years of school a text asks for.",
+        "readability",
+        summary: "Automated readability index, Coleman–Liau and LIX: about the years of school a text asks for.",
         needs: ["response"],
         metrics: [
             MetricDefinition("automated_readability_index", direction: .lower),

@@ -7,8 +7,11 @@ enum ClassificationEvaluators {
 
     static let label = EvaluatorDefinition(
         "classification", aliases: ["accuracy", "label_match"],
-        summary: "Whether the label is right; for the set accuracy, macro and weighted F1, Matthews correlation and Cohen's κ.",
-        parameters: [EvaluatorParameter("ignore_case", .flag, default: true, "case and white space around do not count")],
+        summary:
+            "Whether the label is right; for the set accuracy, macro and weighted F1, Matthews correlation and Cohen's κ.",
+        parameters: [
+            EvaluatorParameter("ignore_case", .flag, default: true, "case and white space around do not count")
+        ],
         metrics: [MetricDefinition("accuracy", isFlag: true)],
         set: { LabelReport(ignoresCase: $0.flag("ignore_case")) }
     ) { settings in
@@ -16,7 +19,11 @@ enum ClassificationEvaluators {
         return { row in
             let predicted = normalized(try row.text("response"), ignoresCase)
             let truth = normalized(try row.text("ground_truth"), ignoresCase)
-            return [Finding(predicted == truth, reason: predicted == truth ? nil : "`\(predicted.prefix(80))` instead of `\(truth)`")]
+            return [
+                Finding(
+                    predicted == truth,
+                    reason: predicted == truth ? nil : "`\(predicted.prefix(80))` instead of `\(truth)`")
+            ]
         }
     }
 
@@ -66,7 +73,8 @@ private struct LabelReport: SetScorer {
         guard let report = try? ClassificationReport(truth: truth, predicted: predicted) else { return [] }
         let kappa = (try? Agreement.cohensKappa(truth, predicted)) ?? nil
         return [
-            ("accuracy", report.accuracy), ("macro_precision", report.macro.precision), ("macro_recall", report.macro.recall),
+            ("accuracy", report.accuracy), ("macro_precision", report.macro.precision),
+            ("macro_recall", report.macro.recall),
             ("macro_f1", report.macro.f1), ("weighted_f1", report.weighted.f1), ("micro_f1", report.micro.f1),
             ("matthews_correlation", report.matthewsCorrelation),
         ] + (kappa.map { [("cohens_kappa", $0)] } ?? [])

@@ -8,7 +8,9 @@ package struct MetricSummary: Sendable, Equatable {
     package let unit: String
     /// Lines with a value.
     package let count: Int
-    /// Lines that should have a value but have none. They are no part of the mean.
+    /// Lines that should have a value but have none.
+    ///
+    /// They are no part of the mean.
     package let errors: Int
     /// Lines the metric says nothing about.
     package let notApplicable: Int
@@ -28,7 +30,8 @@ package struct MetricSummary: Sendable, Equatable {
     package var json: JSONValue {
         func number(_ value: Double?) -> JSONValue { value.map { .double($0) } ?? .null }
         return [
-            "metric": .string(metric), "direction": .string(direction.rawValue), "unit": .string(unit), "count": .int(count),
+            "metric": .string(metric), "direction": .string(direction.rawValue), "unit": .string(unit),
+            "count": .int(count),
             "errors": .int(errors), "not_applicable": .int(notApplicable), "mean": number(mean), "p50": number(p50),
             "p95": number(p95), "p99": number(p99), "pass_rate": number(passRate),
             "set": .object(JSONObject(set.map { ($0.name, .double($0.value)) })),
@@ -36,7 +39,9 @@ package struct MetricSummary: Sendable, Equatable {
     }
 }
 
-/// Gathers scores line by line. Keeps eight bytes for each value.
+/// Gathers scores line by line.
+///
+/// Keeps eight bytes for each value.
 package struct EvaluationSummary: Sendable {
     private struct Gathered: Sendable {
         var values: [Double] = []

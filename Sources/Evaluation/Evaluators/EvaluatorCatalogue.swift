@@ -1,6 +1,8 @@
 import Domain
 
-/// Every evaluator that needs no model, by family. To add one, write its definition and list it here.
+/// Every evaluator that needs no model, by family.
+///
+/// To add one, write its definition and list it here.
 package enum EvaluatorCatalogue {
     package static let all: [EvaluatorDefinition] =
         OverlapEvaluators.all + SimilarityEvaluators.all + TextCheckEvaluators.all + JSONEvaluators.all
@@ -15,7 +17,9 @@ package enum EvaluatorCatalogue {
         return index
     }()
 
-    /// The evaluator with this name or alias; `-` and `_` are the same. Throws with the nearest known name.
+    /// The evaluator with this name or alias; `-` and `_` are the same.
+    ///
+    /// Throws with the nearest known name.
     package static func find(_ name: String) throws(EvaluatorError) -> EvaluatorDefinition {
         if let definition = byName[name] ?? byName[normalized(name)] { return definition }
         let names = all.map(\.name) + all.flatMap(\.aliases)

@@ -33,7 +33,8 @@ package struct EvaluatorDefinition: Sendable {
         self.aliases = aliases
         self.summary = summary
         self.version = version
-        self.inputs = inputs.map { Input(name: $0, isRequired: true) } + optional.map { Input(name: $0, isRequired: false) }
+        self.inputs =
+            inputs.map { Input(name: $0, isRequired: true) } + optional.map { Input(name: $0, isRequired: false) }
         self.parameters = parameters
         self.metrics = metrics
         self.makeScorer = makeScorer
@@ -41,7 +42,9 @@ package struct EvaluatorDefinition: Sendable {
     }
 }
 
-/// Scores one line. Throws ``NotScored``.
+/// Scores one line.
+///
+/// Throws ``NotScored``.
 typealias LineScorer = @Sendable (ScoringRow) throws -> [Finding]
 
 /// Gathers metrics of a whole set.
@@ -128,7 +131,9 @@ package struct EvaluatorError: Failure, Equatable {
 package struct EvaluatorSettings: Sendable, Equatable {
     package let values: JSONObject
 
-    /// Checks `given` against the declared parameters. `threshold` is known to every evaluator.
+    /// Checks `given` against the declared parameters.
+    ///
+    /// `threshold` is known to every evaluator.
     package init(_ given: JSONObject, for definition: EvaluatorDefinition) throws(EvaluatorError) {
         try self.init(given, of: definition.name, parameters: definition.parameters)
     }
@@ -142,7 +147,8 @@ package struct EvaluatorSettings: Sendable, Equatable {
             }
             guard parameter.accepts(value) else {
                 throw EvaluatorError(
-                    .parameter, "Parameter `\(key)` of evaluator `\(name)` must be \(parameter.expectation), not \(value.text()).")
+                    .parameter,
+                    "Parameter `\(key)` of evaluator `\(name)` must be \(parameter.expectation), not \(value.text()).")
             }
         }
         for parameter in parameters {

@@ -48,11 +48,14 @@ package struct EvaluatorFile: Sendable {
 
     /// The keys that a file may have.
     package static let keys = [
-        "name", "description", "kind", "evaluator", "rubric", "flow", "outputs", "connection", "model", "settings", "parameters",
+        "name", "description", "kind", "evaluator", "rubric", "flow", "outputs", "connection", "model", "settings",
+        "parameters",
         "mappings", "direction",
     ]
 
-    /// Reads a file. Throws ``DocumentError`` or ``EvaluatorError`` with the place and what is wrong.
+    /// Reads a file.
+    ///
+    /// Throws ``DocumentError`` or ``EvaluatorError`` with the place and what is wrong.
     package init(path: String, shownAs shown: String? = nil) throws {
         try self.init(YAMLReader.read(path: path, shownAs: shown))
     }

@@ -9,7 +9,9 @@ package struct EvaluatorUse: Sendable {
     /// The mappings as declared, before defaults.
     package let declaredMappings: JSONObject
 
-    /// Finds the evaluator in the catalogue. Throws ``EvaluatorError``, naming the nearest known name.
+    /// Finds the evaluator in the catalogue.
+    ///
+    /// Throws ``EvaluatorError``, naming the nearest known name.
     package init(
         name: String, evaluator: String, parameters: JSONObject = [:], mappings: JSONObject = [:]
     ) throws {
@@ -21,7 +23,8 @@ package struct EvaluatorUse: Sendable {
         let known = definition.inputs.map(\.name)
         for key in mappings.keys where !known.contains(key) && key != ColumnMapping.lineNumberKey {
             throw EvaluatorError(
-                .parameter, "Evaluator `\(definition.name)` has no input `\(key)`\(NearestName.hint(for: key, among: known))")
+                .parameter,
+                "Evaluator `\(definition.name)` has no input `\(key)`\(NearestName.hint(for: key, among: known))")
         }
         self.name = name
         self.definition = definition
@@ -55,7 +58,9 @@ package struct EvaluatorSet: Sendable {
     package let uses: [EvaluatorUse]
     private let scorers: [LineScorer]
 
-    /// Makes the evaluators. Throws ``EvaluatorError`` for a setting that does not work or a name used twice.
+    /// Makes the evaluators.
+    ///
+    /// Throws ``EvaluatorError`` for a setting that does not work or a name used twice.
     package init(_ uses: [EvaluatorUse]) throws {
         var seen: Set<String> = []
         for use in uses where !seen.insert(use.name).inserted {
@@ -101,7 +106,9 @@ package struct EvaluatorSet: Sendable {
 }
 
 extension EvaluatorUse {
-    /// Gives each metric its finding, with key and threshold. A value that is no number is an error, not a value.
+    /// Gives each metric its finding, with key and threshold.
+    ///
+    /// A value that is no number is an error, not a value.
     func scores(_ findings: [Finding]) -> [Score] {
         metrics.enumerated().map { place, metric in
             guard let finding = findings.first(where: { $0.metric == place }) else {
@@ -109,12 +116,15 @@ extension EvaluatorUse {
             }
             guard finding.value.isFinite else {
                 return Score(
-                    metric: metric.key, status: .error, isFlag: metric.definition.isFlag, reason: "the value is not a number")
+                    metric: metric.key, status: .error, isFlag: metric.definition.isFlag,
+                    reason: "the value is not a number")
             }
             let threshold = (place == 0 ? settings.number("threshold") : nil) ?? metric.definition.threshold
             return Score(
                 metric: metric.key, status: .scored, value: finding.value, isFlag: metric.definition.isFlag,
-                passed: threshold.map { metric.definition.direction == .higher ? finding.value >= $0 : finding.value <= $0 },
+                passed: threshold.map {
+                    metric.definition.direction == .higher ? finding.value >= $0 : finding.value <= $0
+                },
                 threshold: threshold, reason: finding.reason, properties: finding.properties)
         }
     }

@@ -19,7 +19,8 @@ package struct FlowEvaluator: ModelEvaluator {
         self.flow = flow
         frame = try JudgeFrame(
             name: name, inputs: flow.inputs.filter { !$0.hasDefault }.map(\.name),
-            optional: flow.inputs.filter(\.hasDefault).map(\.name), mappings: mappings, metrics: outputs, threshold: threshold)
+            optional: flow.inputs.filter(\.hasDefault).map(\.name), mappings: mappings, metrics: outputs,
+            threshold: threshold)
         metrics = frame.metrics
     }
 
@@ -63,10 +64,14 @@ package struct FlowEvaluator: ModelEvaluator {
         guard let output else {
             return Score(metric: key, status: .error, reason: "the flow has no output `\(definition.name)`")
         }
-        if output.isNull { return Score(metric: key, status: .notApplicable, isFlag: isFlag, reason: "the flow gave null") }
+        if output.isNull {
+            return Score(metric: key, status: .notApplicable, isFlag: isFlag, reason: "the flow gave null")
+        }
         let value = output.double ?? output.bool.map { $0 ? 1 : 0 } ?? output.string.flatMap { Double($0.trimmed) }
         guard let value, value.isFinite else {
-            return Score(metric: key, status: .error, reason: "the output `\(definition.name)` is a \(output.kindName), not a number")
+            return Score(
+                metric: key, status: .error,
+                reason: "the output `\(definition.name)` is a \(output.kindName), not a number")
         }
         return frame.scores([Finding(value, metric: place)])[place].with(isFlag: isFlag)
     }

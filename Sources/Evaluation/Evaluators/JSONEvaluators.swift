@@ -8,7 +8,8 @@ enum JSONEvaluators {
     static let isJSON = EvaluatorDefinition(
         "is_json", aliases: ["json_valid", "valid_json"], summary: "Whether the answer is JSON.", needs: ["response"],
         parameters: [
-            EvaluatorParameter("containers_only", .flag, default: false, "only lists and objects count, as in autoevals")
+            EvaluatorParameter(
+                "containers_only", .flag, default: false, "only lists and objects count, as in autoevals")
         ],
         metrics: [MetricDefinition("is_json", isFlag: true)]
     ) { settings in
@@ -29,7 +30,8 @@ enum JSONEvaluators {
 
     static let schema = EvaluatorDefinition(
         "json_schema", aliases: ["json_schema_valid", "is_valid_json_schema"],
-        summary: "Whether the answer is JSON that satisfies a JSON Schema (draft 2020-12 or 7); says every violation's place.",
+        summary:
+            "Whether the answer is JSON that satisfies a JSON Schema (draft 2020-12 or 7); says every violation's place.",
         needs: ["response"], parameters: [EvaluatorParameter("schema", .value, default: nil, "the JSON Schema")],
         metrics: [MetricDefinition("json_schema", isFlag: true)]
     ) { settings in
@@ -55,7 +57,10 @@ enum JSONEvaluators {
                         : [
                             "violations": .array(
                                 violations.map {
-                                    ["path": .string($0.path), "keyword": .string($0.keyword), "message": .string($0.message)]
+                                    [
+                                        "path": .string($0.path), "keyword": .string($0.keyword),
+                                        "message": .string($0.message),
+                                    ]
                                 })
                         ])
             ]
@@ -114,7 +119,9 @@ enum JSONEvaluators {
         return text
     }
 
-    /// The list or object that a text holds. Values nested deeper than any parsed JSON cannot come from texts forever.
+    /// The list or object that a text holds.
+    ///
+    /// Values nested deeper than any parsed JSON cannot come from texts forever.
     private static func unpacked(_ value: JSONValue, _ depth: Int) -> JSONValue {
         guard depth < JSONValue.maximumDepth, let text = value.string,
             let parsed = try? JSONValue(parsing: text), parsed.array != nil || parsed.object != nil

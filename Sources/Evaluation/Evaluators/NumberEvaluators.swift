@@ -15,8 +15,11 @@ enum NumberEvaluators {
 
     static let lastNumber = EvaluatorDefinition(
         "last_number_match", aliases: ["final_number", "math_exact_match", "gsm8k"],
-        summary: "Whether the number an answer ends with equals the one the expected text ends with (`#### 18`, `A: 18`).",
-        parameters: [EvaluatorParameter("tolerance", .number, default: 1e-9, "the largest difference that counts as equal")],
+        summary:
+            "Whether the number an answer ends with equals the one the expected text ends with (`#### 18`, `A: 18`).",
+        parameters: [
+            EvaluatorParameter("tolerance", .number, default: 1e-9, "the largest difference that counts as equal")
+        ],
         metrics: [MetricDefinition("last_number_match", isFlag: true)]
     ) { settings in
         let tolerance = settings.number("tolerance") ?? 0

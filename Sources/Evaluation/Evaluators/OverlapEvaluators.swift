@@ -11,8 +11,10 @@ enum OverlapEvaluators {
         parameters: [
             EvaluatorParameter(
                 "mode", .choice(["raw", "strip", "squad"]), default: "squad",
-                "raw: every byte counts; strip: white space around does not; squad: case, punctuation and articles do not"),
-            EvaluatorParameter("ignore_case", .flag, default: false, "case does not count (makes mode `raw` ignore it)"),
+                "raw: every byte counts; strip: white space around does not; squad: case, punctuation and articles do not"
+            ),
+            EvaluatorParameter(
+                "ignore_case", .flag, default: false, "case does not count (makes mode `raw` ignore it)"),
             EvaluatorParameter("ignore_punctuation", .flag, default: false, "ASCII punctuation does not count"),
             EvaluatorParameter("ignore_numbers", .flag, default: false, "ASCII digits do not count"),
         ],
@@ -36,11 +38,15 @@ enum OverlapEvaluators {
 
     static let f1 = EvaluatorDefinition(
         "f1", aliases: ["f1_score", "squad_f1"],
-        summary: "Harmonic mean of precision and recall of words, as SQuAD and Azure count them; the best expected text counts.",
+        summary:
+            "Harmonic mean of precision and recall of words, as SQuAD and Azure count them; the best expected text counts.",
         parameters: [
-            EvaluatorParameter("empty_matches", .flag, default: false, "two empty texts score 1 (SQuAD 2) instead of 0 (Azure)")
+            EvaluatorParameter(
+                "empty_matches", .flag, default: false, "two empty texts score 1 (SQuAD 2) instead of 0 (Azure)")
         ],
-        metrics: [MetricDefinition("f1_score", threshold: 0.5), MetricDefinition("precision"), MetricDefinition("recall")]
+        metrics: [
+            MetricDefinition("f1_score", threshold: 0.5), MetricDefinition("precision"), MetricDefinition("recall"),
+        ]
     ) { settings in
         let emptyMatches = settings.flag("empty_matches")
         return { row in
@@ -62,13 +68,15 @@ enum OverlapEvaluators {
     ) { _ in { row in [Finding(try row.compare { $0.sacreBLEU() })] } }
 
     static let gleu = EvaluatorDefinition(
-        "gleu", aliases: ["gleu_score", "google_bleu"], summary: "Google's BLEU for single sentences, as NLTK computes it.",
+        "gleu", aliases: ["gleu_score", "google_bleu"],
+        summary: "Google's BLEU for single sentences, as NLTK computes it.",
         metrics: [MetricDefinition("gleu", threshold: 0.5)]
     ) { _ in { row in [Finding(try row.compare { $0.gleu() })] } }
 
     static let rouge = EvaluatorDefinition(
         "rouge", aliases: ["rouge_score", "rouge_n"],
-        summary: "ROUGE of the package rouge-score. Texts without Latin letters or digits are not applicable instead of 0.",
+        summary:
+            "ROUGE of the package rouge-score. Texts without Latin letters or digits are not applicable instead of 0.",
         parameters: [
             EvaluatorParameter(
                 "type", .choice(["rouge1", "rouge2", "rougeL", "rougeLsum"]), default: "rougeL", "which ROUGE"),

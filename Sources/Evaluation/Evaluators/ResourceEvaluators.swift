@@ -1,10 +1,14 @@
 import Domain
 
-/// What an answer took: time, money, tokens. Summaries give mean and percentiles.
+/// What an answer took: time, money, tokens.
+///
+/// Summaries give mean and percentiles.
 enum ResourceEvaluators {
     static let all: [EvaluatorDefinition] = [
         resource("latency_ms", aliases: ["latency"], unit: "ms", "How long the line took."),
-        resource("cost_usd", aliases: ["cost"], unit: "USD", "What the line cost; a line without a known price has no value."),
+        resource(
+            "cost_usd", aliases: ["cost"], unit: "USD", "What the line cost; a line without a known price has no value."
+        ),
         resource("input_tokens", unit: "tokens", "Tokens sent to models."),
         resource("output_tokens", unit: "tokens", "Tokens that models wrote."),
         resource("total_tokens", aliases: ["tokens"], unit: "tokens", "Tokens sent and written."),

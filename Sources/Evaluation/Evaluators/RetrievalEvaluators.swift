@@ -51,12 +51,16 @@ enum RetrievalEvaluators {
         zip(gains, 2...).reduce(0) { $0 + $1.0 / log2(Double($1.1)) }
     }
 
-    /// Document names, best first, each once. Entries with a `relevance_score` are put in its order.
+    /// Document names, best first, each once.
+    ///
+    /// Entries with a `relevance_score` are put in its order.
     private static func ranking(_ row: ScoringRow) throws -> [String] {
         guard let elements = try row.json("retrieved_documents").array else {
             throw NotScored.error("`retrieved_documents` is not a list")
         }
-        var ranked: [(name: String, score: Double?)] = try elements.map { (try name(of: $0), $0["relevance_score"]?.double) }
+        var ranked: [(name: String, score: Double?)] = try elements.map {
+            (try name(of: $0), $0["relevance_score"]?.double)
+        }
         if ranked.allSatisfy({ $0.score != nil }) {
             ranked = ranked.enumerated().sorted {
                 let (a, b) = ($0.element.score ?? 0, $1.element.score ?? 0)
@@ -75,7 +79,8 @@ enum RetrievalEvaluators {
             for (name, relevance) in object { relevances[name] = relevance.double ?? (relevance.bool == true ? 1 : 0) }
         } else {
             for element in value.array ?? [] {
-                relevances[try name(of: element)] = element.object == nil ? 1 : element["query_relevance_label"]?.double ?? 1
+                relevances[try name(of: element)] =
+                    element.object == nil ? 1 : element["query_relevance_label"]?.double ?? 1
             }
         }
         guard relevances.values.allSatisfy({ $0 >= 0 && $0.isFinite }) else {

@@ -14,7 +14,9 @@ package struct Score: Sendable, Equatable {
     /// The metric's key, unique within an evaluator set.
     package var metric: String
     package var status: Status
-    /// The value; truth values are 1 and 0. `nil` unless the status is ``Status/scored``; never NaN.
+    /// The value; truth values are 1 and 0.
+    ///
+    /// `nil` unless the status is ``Status/scored``; never NaN.
     package var value: Double?
     /// Whether the value is a truth value.
     package var isFlag: Bool
@@ -113,7 +115,9 @@ struct Finding {
     }
 }
 
-/// Why a line has no value. Scorers throw it.
+/// Why a line has no value.
+///
+/// Scorers throw it.
 struct NotScored: Error {
     var status: Score.Status
     var reason: String

@@ -11,7 +11,9 @@ struct ScoringRow {
         self.prepared = prepared
     }
 
-    /// The input's value. Throws ``NotScored`` if it is missing or null.
+    /// The input's value.
+    ///
+    /// Throws ``NotScored`` if it is missing or null.
     func value(_ name: String) throws -> JSONValue {
         guard let value = inputs[name], !value.isNull else { throw NotScored.error("there is no value for `\(name)`") }
         return value

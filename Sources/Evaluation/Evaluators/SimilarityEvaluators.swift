@@ -24,7 +24,8 @@ enum SimilarityEvaluators {
     }
 
     static let jaroWinkler = pairwise(
-        "jaro_winkler", "Similarity of short texts such as names, with weight on a common start.", JaroWinkler.similarity)
+        "jaro_winkler", "Similarity of short texts such as names, with weight on a common start.",
+        JaroWinkler.similarity)
     static let hamming = pairwise(
         "hamming", "Share of positions with the same Unicode scalar.", Hamming.similarity)
 
@@ -69,7 +70,9 @@ enum SimilarityEvaluators {
             throw NotScored.error("`\(name)` is not a list of numbers")
         }
         return try elements.map {
-            guard let number = $0.double, number.isFinite else { throw NotScored.error("`\(name)` is not a list of numbers") }
+            guard let number = $0.double, number.isFinite else {
+                throw NotScored.error("`\(name)` is not a list of numbers")
+            }
             return number
         }
     }

@@ -27,7 +27,8 @@ enum TextCheckEvaluators {
     ) -> EvaluatorDefinition {
         EvaluatorDefinition(
             name, aliases: aliases,
-            summary: "Whether the answer contains \(quantity) of the wanted texts\(ignoringCase ? ", in any case" : "").",
+            summary:
+                "Whether the answer contains \(quantity) of the wanted texts\(ignoringCase ? ", in any case" : "").",
             needs: ["response"], optional: ["ground_truth"], parameters: [values],
             metrics: [MetricDefinition(name, isFlag: true)]
         ) { settings in
@@ -78,13 +79,15 @@ enum TextCheckEvaluators {
         // `full` is part of the expression: a search could stop at a shorter alternative that does not cover the text.
         let source = mode == "full" ? "\\A(?:\(text))\\z" : text
         guard let pattern = BoundedPattern(source, ignoresCase: settings.flag("ignore_case")) else {
-            throw EvaluatorError(.parameter, "Parameter `pattern` of evaluator `regex` is not a regular expression: `\(text)`.")
+            throw EvaluatorError(
+                .parameter, "Parameter `pattern` of evaluator `regex` is not a regular expression: `\(text)`.")
         }
         return { row in
             switch pattern.search(try row.text("response")) {
             case .match(let found): [Finding(mode != "absent", reason: "found `\(found.prefix(80))`")]
             case .noMatch: [Finding(mode == "absent")]
-            case .gaveUp: throw NotScored.error("the search took too much work and was stopped; make the pattern simpler")
+            case .gaveUp:
+                throw NotScored.error("the search took too much work and was stopped; make the pattern simpler")
             }
         }
     }

@@ -23,7 +23,8 @@ enum ToolCallEvaluators {
 
     static let accuracy = EvaluatorDefinition(
         "tool_call_accuracy", aliases: ["tool_call_match"],
-        summary: "Share of right arguments when the calls are the expected ones in order, 0 otherwise; Ragas' ToolCallAccuracy.",
+        summary:
+            "Share of right arguments when the calls are the expected ones in order, 0 otherwise; Ragas' ToolCallAccuracy.",
         needs: inputs,
         parameters: [EvaluatorParameter("strict_order", .flag, default: true, "the order of the calls counts")],
         metrics: [MetricDefinition("tool_call_accuracy", threshold: 1)]
@@ -40,7 +41,8 @@ enum ToolCallEvaluators {
             guard actual.map(\.name) == expected.map(\.name) else {
                 return [
                     Finding(
-                        0, reason: "called \(actual.map(\.name).joined(separator: ", ")) "
+                        0,
+                        reason: "called \(actual.map(\.name).joined(separator: ", ")) "
                             + "instead of \(expected.map(\.name).joined(separator: ", "))")
                 ]
             }
@@ -57,7 +59,9 @@ private struct ToolCall: Hashable {
 
     /// The calls in an input: `{name, arguments}`, `{name, args}`, or OpenAI's `{function: {name, arguments: "…"}}`.
     static func list(_ row: ScoringRow, _ input: String) throws -> [ToolCall] {
-        guard let elements = try row.json(input).array else { throw NotScored.error("`\(input)` is not a list of calls") }
+        guard let elements = try row.json(input).array else {
+            throw NotScored.error("`\(input)` is not a list of calls")
+        }
         return try elements.map { element in
             let call = element["function"]?.object ?? element.object ?? [:]
             guard let name = call["name"]?.string else { throw NotScored.error("a call in `\(input)` has no name") }
@@ -80,7 +84,8 @@ private struct ToolCall: Hashable {
     /// The share of the expected arguments that are given with the same text.
     func argumentScore(against expected: ToolCall) -> Double {
         guard !expected.arguments.isEmpty else { return arguments.isEmpty ? 1 : 0 }
-        let right = expected.arguments.filter { name, value in arguments[name].map(Self.plain) == Self.plain(value) }.count
+        let right = expected.arguments.filter { name, value in arguments[name].map(Self.plain) == Self.plain(value) }
+            .count
         return Double(right) / Double(expected.arguments.count)
     }
 

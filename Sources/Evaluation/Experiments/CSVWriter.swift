@@ -9,8 +9,11 @@ package struct CSVWriter: ~Copyable {
 
     /// Opens the file and writes the header.
     package init(path: String, columns: [String]) throws {
-        guard FileManager.default.createFile(atPath: path + ".part", contents: nil), let handle = FileHandle(forWritingAtPath: path + ".part") else {
-            throw PlainFailure("OutputFailed", "`\(path)` cannot be written; check the path and its permissions", blame: .environment)
+        guard FileManager.default.createFile(atPath: path + ".part", contents: nil),
+            let handle = FileHandle(forWritingAtPath: path + ".part")
+        else {
+            throw PlainFailure(
+                "OutputFailed", "`\(path)` cannot be written; check the path and its permissions", blame: .environment)
         }
         self.path = path
         self.handle = handle
@@ -47,7 +50,9 @@ package struct CSVWriter: ~Copyable {
     }
 
     private mutating func append(_ text: String) {
-        let needsQuotes = text.utf8.contains { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == 0x0A || $0 == 0x0D }
+        let needsQuotes = text.utf8.contains {
+            $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == 0x0A || $0 == 0x0D
+        }
         guard needsQuotes else {
             buffer.append(contentsOf: text.utf8)
             return

@@ -81,7 +81,8 @@ package struct ExperimentEvaluator: Sendable {
     package var model: String?
 
     package init(
-        name: String, kind: Kind, mappings: JSONObject = [:], parameters: JSONObject = [:], sources: [String: String] = [:],
+        name: String, kind: Kind, mappings: JSONObject = [:], parameters: JSONObject = [:],
+        sources: [String: String] = [:],
         connection: String? = nil, model: String? = nil
     ) {
         self.name = name
@@ -111,7 +112,8 @@ package struct ExperimentVariant: Sendable, Equatable {
     package var connections: [String: String]
 
     package static func == (left: Self, right: Self) -> Bool {
-        left.id == right.id && left.variants == right.variants && left.overrides == right.overrides && left.connections == right.connections
+        left.id == right.id && left.variants == right.variants && left.overrides == right.overrides
+            && left.connections == right.connections
     }
 
     /// For reports: `prompt: examples`, or, without factors, what was changed.
@@ -135,20 +137,25 @@ extension Experiment {
         case .all:
             let total = factors.reduce(1) { $0.multipliedReportingOverflow(by: $1.levels.count).partialValue }
             guard total <= 500 else {
-                throw PlainFailure("ExperimentInvalid", "the factors make \(total) combinations; at most 500 are run. Take fewer levels, or `design: one_at_a_time`")
+                throw PlainFailure(
+                    "ExperimentInvalid",
+                    "the factors make \(total) combinations; at most 500 are run. Take fewer levels, or `design: one_at_a_time`"
+                )
             }
             choices = factors.reduce([[]]) { combinations, factor in
                 combinations.flatMap { combination in factor.levels.indices.map { combination + [$0] } }
             }
         case .oneAtATime:
             let first = Array(repeating: 0, count: factors.count)
-            choices = [first] + factors.indices.flatMap { factor in
-                factors[factor].levels.indices.dropFirst().map { level in
-                    var choice = first
-                    choice[factor] = level
-                    return choice
+            choices =
+                [first]
+                + factors.indices.flatMap { factor in
+                    factors[factor].levels.indices.dropFirst().map { level in
+                        var choice = first
+                        choice[factor] = level
+                        return choice
+                    }
                 }
-            }
         }
         return try choices.map { try variant(of: $0) }
     }
@@ -160,7 +167,9 @@ extension Experiment {
             variant.levels.append((factor.name, level.id))
             for (node, name) in level.variants {
                 if let other = variant.variants.updateValue(name, forKey: node), other != name {
-                    throw PlainFailure("ExperimentInvalid", "two factors choose a variant of the node `\(node)`: `\(other)` and `\(name)`")
+                    throw PlainFailure(
+                        "ExperimentInvalid",
+                        "two factors choose a variant of the node `\(node)`: `\(other)` and `\(name)`")
                 }
             }
             for (node, values) in level.overrides { variant.overrides[node, default: [:]].merge(values) }

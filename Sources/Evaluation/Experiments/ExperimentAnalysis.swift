@@ -69,7 +69,8 @@ package struct ExperimentAnalysis: Sendable {
             let column = plan.datasets[unit.dataset].declaration.cluster
             let name = plan.datasets[unit.dataset].declaration.name
             clusters.append(column.map { "\(name)\n\(unit.row[$0]?.text() ?? "")" } ?? "\(name)\n#\(unit.line)")
-            let answers = scorers.asksModels ? await ask(unit, scorers: scorers, concurrency: plan.experiment.concurrency) : [:]
+            let answers =
+                scorers.asksModels ? await ask(unit, scorers: scorers, concurrency: plan.experiment.concurrency) : [:]
             for variant in plan.variants.indices {
                 var gathered = UnitScores()
                 for (repetition, records) in unit.records.enumerated() {
@@ -96,7 +97,8 @@ package struct ExperimentAnalysis: Sendable {
         }
         let isClustered = plan.datasets.contains { $0.declaration.cluster != nil }
         return ExperimentAnalysis(
-            variants: results, metrics: scorers.metrics, clusters: isClustered ? clusters : nil, judge: judge, lines: count, asked: asked)
+            variants: results, metrics: scorers.metrics, clusters: isClustered ? clusters : nil, judge: judge,
+            lines: count, asked: asked)
     }
 
     private static func ask(
@@ -154,7 +156,8 @@ package struct ExperimentAnalysis: Sendable {
             result.latencies.append(latencies.isEmpty ? nil : latencies.reduce(0, +) / Double(latencies.count))
             result.allLatencies += latencies
             let known = costs.compactMap(\.self)
-            result.costs.append(known.isEmpty || known.count < costs.count ? nil : known.reduce(0, +) / Double(known.count))
+            result.costs.append(
+                known.isEmpty || known.count < costs.count ? nil : known.reduce(0, +) / Double(known.count))
         }
     }
 }
@@ -167,17 +170,20 @@ extension ExperimentAnalysis {
         let values = present.compactMap { vector[$0] }
         let errors = variants[variant].errors[metric] ?? 0
         guard !values.isEmpty else {
-            return ReportSummary.Estimate(mean: nil, low: nil, high: nil, count: 0, missing: vector.count, errors: errors)
+            return ReportSummary.Estimate(
+                mean: nil, low: nil, high: nil, count: 0, missing: vector.count, errors: errors)
         }
         let interval: ConfidenceInterval?
         if let clusters {
             let grouped = Clusters(present.map { clusters[$0] })
-            interval = grouped.repeats ? try ClusteredMean(values, clusters: grouped).interval() : try Self.interval(values)
+            interval =
+                grouped.repeats ? try ClusteredMean(values, clusters: grouped).interval() : try Self.interval(values)
         } else {
             interval = try Self.interval(values)
         }
         return ReportSummary.Estimate(
-            mean: values.mean, low: interval?.lower, high: interval?.upper, count: values.count, missing: vector.count - values.count,
+            mean: values.mean, low: interval?.lower, high: interval?.upper, count: values.count,
+            missing: vector.count - values.count,
             errors: errors)
     }
 

@@ -33,10 +33,13 @@ package struct ExperimentPlan: Sendable {
             let flow = try await flows.prepare(FlowRequest(flow: path, connections: experiment.connections))
             experiment.factors = flow.variants.map { node in
                 let ordered = [node.defaultVariant] + node.all.filter { $0 != node.defaultVariant }
-                return Experiment.Factor(name: node.node, levels: ordered.map { Experiment.Level(id: $0, variants: [node.node: $0]) })
+                return Experiment.Factor(
+                    name: node.node, levels: ordered.map { Experiment.Level(id: $0, variants: [node.node: $0]) })
             }
             // The template's way; `--design all` runs every combination.
-            if declared.design == .all, !experiment.factors.isEmpty, experiment.usesTemplateForm { experiment.design = .oneAtATime }
+            if declared.design == .all, !experiment.factors.isEmpty, experiment.usesTemplateForm {
+                experiment.design = .oneAtATime
+            }
         }
         let variants = try experiment.expandedVariants()
         var planned: [PlannedVariant] = []
@@ -47,18 +50,23 @@ package struct ExperimentPlan: Sendable {
         var baseline = 0
         if let id = experiment.baseline {
             guard let found = variants.firstIndex(where: { $0.id == id }) else {
-                throw PlainFailure("ExperimentInvalid", "`baseline` names the variant `\(id)`\(NearestName.hint(for: id, among: variants.map(\.id)))")
+                throw PlainFailure(
+                    "ExperimentInvalid",
+                    "`baseline` names the variant `\(id)`\(NearestName.hint(for: id, among: variants.map(\.id)))")
             }
             baseline = found
         }
         let datasets = try experiment.datasets.map { try open($0, flow: planned[0].flow) }
         let digest = Self.digest(experiment, variants: planned, datasets: datasets)
-        return ExperimentPlan(experiment: experiment, variants: planned, datasets: datasets, baseline: baseline, digest: digest)
+        return ExperimentPlan(
+            experiment: experiment, variants: planned, datasets: datasets, baseline: baseline, digest: digest)
     }
 
     /// Beside the experiment, in its `flows` folder, or a name of the workspace.
     private static func flowPath(_ experiment: Experiment) -> String {
-        for candidate in ["\(experiment.directory)/\(experiment.flow)", "\(experiment.directory)/flows/\(experiment.flow)"]
+        for candidate in [
+            "\(experiment.directory)/\(experiment.flow)", "\(experiment.directory)/flows/\(experiment.flow)",
+        ]
         where FileManager.default.fileExists(atPath: candidate) {
             return candidate
         }
@@ -71,17 +79,20 @@ package struct ExperimentPlan: Sendable {
         for name in declaration.mappings.keys where !names.contains(name) && name != ColumnMapping.lineNumberKey {
             throw PlainFailure(
                 "InputMappingError",
-                "the dataset `\(declaration.name)` maps `\(name)`, but the flow has no such input\(NearestName.hint(for: name, among: names))")
+                "the dataset `\(declaration.name)` maps `\(name)`, but the flow has no such input\(NearestName.hint(for: name, among: names))"
+            )
         }
         var rows = dataset.rows()
         var count = 0
         while let row = try rows.next(), count < declaration.limit ?? .max {
             if count == 0 {
                 _ = try mapping(declaration, flow: flow).apply(to: ["data": .object(row.values)])
-                for column in [declaration.cluster, declaration.expected].compactMap(\.self) where row.values[column] == nil {
+                for column in [declaration.cluster, declaration.expected].compactMap(\.self)
+                where row.values[column] == nil {
                     throw PlainFailure(
                         "ExperimentInvalid",
-                        "the dataset `\(declaration.name)` has no column `\(column)`\(NearestName.hint(for: column, among: row.values.keys))")
+                        "the dataset `\(declaration.name)` has no column `\(column)`\(NearestName.hint(for: column, among: row.values.keys))"
+                    )
                 }
             }
             count += 1
@@ -95,15 +106,19 @@ package struct ExperimentPlan: Sendable {
         ColumnMapping(declaration.mappings, inputs: flow.inputs.map { .init($0.name, hasDefault: $0.hasDefault) })
     }
 
-    private static func digest(_ experiment: Experiment, variants: [PlannedVariant], datasets: [PlannedDataset]) -> Digest {
+    private static func digest(_ experiment: Experiment, variants: [PlannedVariant], datasets: [PlannedDataset])
+        -> Digest
+    {
         Digest(
             of: .object([
                 "name": .string(experiment.name), "repetitions": .int(experiment.repetitions),
-                "variants": .array(variants.map { ["id": .string($0.variant.id), "flow": .string($0.flow.digest.description)] }),
+                "variants": .array(
+                    variants.map { ["id": .string($0.variant.id), "flow": .string($0.flow.digest.description)] }),
                 "datasets": .array(
                     datasets.map {
                         [
-                            "name": .string($0.declaration.name), "digest": .string($0.digest.description), "lines": .int($0.lines),
+                            "name": .string($0.declaration.name), "digest": .string($0.digest.description),
+                            "lines": .int($0.lines),
                             "mappings": .object($0.declaration.mappings),
                         ]
                     }),

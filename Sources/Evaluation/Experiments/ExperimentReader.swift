@@ -4,10 +4,13 @@ import Foundation
 /// Reads experiment files: ours, and those of the GenAIOps prompt flow template with their overlays, unchanged.
 package struct ExperimentReader {
     package static let keys = [
-        "name", "flow", "baseline", "design", "variants", "connections", "datasets", "evaluators", "primary", "repetitions", "seed",
+        "name", "flow", "baseline", "design", "variants", "connections", "datasets", "evaluators", "primary",
+        "repetitions", "seed",
         "limits", "concurrency", "runtime", "description", "ignore_clusters",
     ]
-    package static let datasetKeys = ["name", "source", "mappings", "description", "cluster", "limit", "expected", "reference"]
+    package static let datasetKeys = [
+        "name", "source", "mappings", "description", "cluster", "limit", "expected", "reference",
+    ]
     package static let evaluatorKeys = [
         "name", "evaluator", "flow", "datasets", "mappings", "parameters", "connection", "model", "description",
     ]
@@ -36,8 +39,10 @@ package struct ExperimentReader {
         }
         let name = try map.required("name", in: "an experiment").text("name")
         var experiment = Experiment(
-            name: name, flow: try map.present("flow")?.text("flow") ?? name, directory: directory, factors: [], design: .all, datasets: [],
-            evaluators: [], repetitions: 1, seed: 0, connections: [:], declaredConnections: [], concurrency: 4, ignoresClusters: false)
+            name: name, flow: try map.present("flow")?.text("flow") ?? name, directory: directory, factors: [],
+            design: .all, datasets: [],
+            evaluators: [], repetitions: 1, seed: 0, connections: [:], declaredConnections: [], concurrency: 4,
+            ignoresClusters: false)
         if let node = map.present("design") {
             guard let design = Experiment.Design(rawValue: try node.text("design")) else {
                 throw DocumentError("`design` is `all` or `one_at_a_time`", at: node.location)
@@ -97,7 +102,8 @@ package struct ExperimentReader {
         case .list(let declared):
             experiment.declaredConnections = try declared.map { try $0.map("a connection").json }
         case .scalar:
-            throw DocumentError("`connections` is a map of nodes to connections, or a list of declarations", at: node.location)
+            throw DocumentError(
+                "`connections` is a map of nodes to connections, or a list of declarations", at: node.location)
         }
     }
 
@@ -106,22 +112,31 @@ package struct ExperimentReader {
             var ids: Set<String> = []
             let levels = try entry.value.list("variants.\(entry.key)").map { node in
                 let level = try level(node, factor: entry.key)
-                guard ids.insert(level.id).inserted else { throw DocumentError("the factor `\(entry.key)` has two levels `\(level.id)`", at: node.location) }
+                guard ids.insert(level.id).inserted else {
+                    throw DocumentError("the factor `\(entry.key)` has two levels `\(level.id)`", at: node.location)
+                }
                 return level
             }
-            guard !levels.isEmpty else { throw DocumentError("the factor `\(entry.key)` has no levels", at: entry.location) }
+            guard !levels.isEmpty else {
+                throw DocumentError("the factor `\(entry.key)` has no levels", at: entry.location)
+            }
             return Experiment.Factor(name: entry.key, levels: levels)
         }
     }
 
     private func level(_ node: YAMLNode, factor: String) throws -> Experiment.Level {
         let map = try node.map("a level of `\(factor)`")
-        try map.check(known: ["id", "node", "variant", "set", "connection", "variants", "connections"], in: "a level of `\(factor)`")
+        try map.check(
+            known: ["id", "node", "variant", "set", "connection", "variants", "connections"],
+            in: "a level of `\(factor)`")
         var level = Experiment.Level(id: try map.required("id", in: "a level of `\(factor)`").text("id"))
         if let variant = map.present("variant") {
-            level.variants[try map.required("node", in: "a level with a `variant`").text("node")] = try variant.text("variant")
+            level.variants[try map.required("node", in: "a level with a `variant`").text("node")] = try variant.text(
+                "variant")
         }
-        for entry in try map.present("variants")?.map("variants").entries ?? [] { level.variants[entry.key] = try entry.value.text(entry.key) }
+        for entry in try map.present("variants")?.map("variants").entries ?? [] {
+            level.variants[entry.key] = try entry.value.text(entry.key)
+        }
         if let connection = map.present("connection") {
             level.connections[try map.present("node")?.text("node") ?? "*"] = try connection.text("connection")
         }
@@ -144,13 +159,19 @@ package struct ExperimentReader {
         return try node.list("datasets").map { node in
             let map = try node.map("a dataset")
             try map.check(known: Self.datasetKeys, in: "a dataset")
-            if let reference = map["reference"] { throw DocumentError("a base dataset has no `reference`", at: reference.location) }
+            if let reference = map["reference"] {
+                throw DocumentError("a base dataset has no `reference`", at: reference.location)
+            }
             let name = try map.required("name", in: "a dataset").text("name")
-            guard names.insert(name).inserted else { throw DocumentError("two datasets are named `\(name)`", at: map.location) }
+            guard names.insert(name).inserted else {
+                throw DocumentError("two datasets are named `\(name)`", at: map.location)
+            }
             let source = try map.required("source", in: "the dataset `\(name)`")
             return ExperimentDataset(
-                name: name, source: try path(of: source), mappings: try map.present("mappings")?.map("mappings").json ?? [:],
-                cluster: try map.present("cluster")?.text("cluster"), limit: try bounded(map.present("limit"), "limit", 1...Int.max),
+                name: name, source: try path(of: source),
+                mappings: try map.present("mappings")?.map("mappings").json ?? [:],
+                cluster: try map.present("cluster")?.text("cluster"),
+                limit: try bounded(map.present("limit"), "limit", 1...Int.max),
                 expected: try map.present("expected")?.text("expected"))
         }
     }
@@ -164,14 +185,17 @@ package struct ExperimentReader {
         if source.hasPrefix("/") { return source }
         var folder = directory
         while true {
-            for candidate in ["\(folder)/\(source)", "\(folder)/data/\(source)"] where FileManager.default.fileExists(atPath: candidate) {
+            for candidate in ["\(folder)/\(source)", "\(folder)/data/\(source)"]
+            where FileManager.default.fileExists(atPath: candidate) {
                 return URL(fileURLWithPath: candidate).standardizedFileURL.path
             }
             let parent = (folder as NSString).deletingLastPathComponent
             guard parent != folder, !FileManager.default.fileExists(atPath: "\(folder)/pawang.yaml") else { break }
             folder = parent
         }
-        throw DocumentError("the dataset `\(source)` does not exist; paths are relative to the experiment's folder or the workspace", at: node.location)
+        throw DocumentError(
+            "the dataset `\(source)` does not exist; paths are relative to the experiment's folder or the workspace",
+            at: node.location)
     }
 
     private func evaluators(_ node: YAMLNode?, datasets: [ExperimentDataset]) throws -> [ExperimentEvaluator] {
@@ -184,12 +208,15 @@ package struct ExperimentReader {
             let map = try node.map("an evaluator")
             try map.check(known: Self.evaluatorKeys, in: "an evaluator")
             let name = try map.required("name", in: "an evaluator").text("name")
-            guard names.insert(name).inserted else { throw DocumentError("two evaluators are named `\(name)`", at: map.location) }
+            guard names.insert(name).inserted else {
+                throw DocumentError("two evaluators are named `\(name)`", at: map.location)
+            }
             var evaluator = ExperimentEvaluator(
                 name: name, kind: .named(try map.present("evaluator")?.text("evaluator") ?? name),
                 mappings: try map.present("mappings")?.map("mappings").json ?? [:],
                 parameters: try map.present("parameters")?.map("parameters").json ?? [:], sources: [:],
-                connection: try map.present("connection")?.text("connection"), model: try map.present("model")?.text("model"))
+                connection: try map.present("connection")?.text("connection"),
+                model: try map.present("model")?.text("model"))
             if let flow = map.present("flow") { evaluator.kind = .flow(try flow.text("flow")) }
             guard let own = map.present("datasets") else { return evaluator }
             if map["evaluator"] == nil, map["flow"] == nil { evaluator.kind = .flow(name) }
@@ -200,16 +227,21 @@ package struct ExperimentReader {
     }
 
     /// A dataset of an evaluator: the name of a base dataset, or a source of its own that belongs to one.
-    private func read(_ node: YAMLNode, into evaluator: inout ExperimentEvaluator, datasets: [ExperimentDataset]) throws {
+    private func read(_ node: YAMLNode, into evaluator: inout ExperimentEvaluator, datasets: [ExperimentDataset]) throws
+    {
         let map = try node.map("a dataset of `\(evaluator.name)`")
         try map.check(known: Self.datasetKeys, in: "a dataset of `\(evaluator.name)`")
         let name = try map.required("name", in: "a dataset of `\(evaluator.name)`").text("name")
         let mappings = try map.present("mappings")?.map("mappings").json ?? [:]
         let known = datasets.map(\.name)
         guard let source = map.present("source") else {
-            guard map["reference"] == nil else { throw DocumentError("`reference` goes with `source`", at: map.location) }
+            guard map["reference"] == nil else {
+                throw DocumentError("`reference` goes with `source`", at: map.location)
+            }
             guard known.contains(name) else {
-                throw DocumentError("`\(evaluator.name)` scores `\(name)`, but there is no such dataset\(NearestName.hint(for: name, among: known))", at: map.location)
+                throw DocumentError(
+                    "`\(evaluator.name)` scores `\(name)`, but there is no such dataset\(NearestName.hint(for: name, among: known))",
+                    at: map.location)
             }
             evaluator.datasets?[name] = mappings
             return
@@ -220,7 +252,9 @@ package struct ExperimentReader {
         let node = try map.required("reference", in: "a dataset with a `source` in an evaluator")
         let reference = try node.text("reference")
         guard known.contains(reference) else {
-            throw DocumentError("`reference` names `\(reference)`, but there is no such dataset\(NearestName.hint(for: reference, among: known))", at: node.location)
+            throw DocumentError(
+                "`reference` names `\(reference)`, but there is no such dataset\(NearestName.hint(for: reference, among: known))",
+                at: node.location)
         }
         evaluator.datasets?[reference] = mappings
         evaluator.sources[reference] = try path(of: source)

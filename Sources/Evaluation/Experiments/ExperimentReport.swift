@@ -11,7 +11,8 @@ package struct ExperimentReport {
     private let experiment: String
 
     package init(
-        plan: ExperimentPlan, analysis: ExperimentAnalysis, scorers: ExperimentScorers, summary: ReportSummary, store: any RunStore,
+        plan: ExperimentPlan, analysis: ExperimentAnalysis, scorers: ExperimentScorers, summary: ReportSummary,
+        store: any RunStore,
         experiment: String
     ) {
         self.plan = plan
@@ -27,7 +28,9 @@ package struct ExperimentReport {
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
-            throw PlainFailure("OutputFailed", "the folder `\(folder)` cannot be made; check the path and its permissions", blame: .environment)
+            throw PlainFailure(
+                "OutputFailed", "the folder `\(folder)` cannot be made; check the path and its permissions",
+                blame: .environment)
         }
         try writeMetrics(to: "\(folder)/metrics.csv")
         var page = try ReportWriter(to: "\(folder)/report.html", assets: assets, summary: summary)
@@ -36,10 +39,13 @@ package struct ExperimentReport {
         var units = ExperimentUnits(plan, store: store, experiment: experiment, withSpans: true)
         while let unit = try await units.next() {
             for repetition in unit.records.indices {
-                let results = unit.records[repetition].enumerated().map { result($1, variant: $0, repetition: repetition, unit: unit) }
+                let results = unit.records[repetition].enumerated().map {
+                    result($1, variant: $0, repetition: repetition, unit: unit)
+                }
                 try page.append(line(unit, repetition: repetition, results: results))
                 for variant in plan.variants.indices {
-                    try table.append(row(unit, repetition: repetition, variant: variant, result: results[variant], columns: columns))
+                    try table.append(
+                        row(unit, repetition: repetition, variant: variant, result: results[variant], columns: columns))
                 }
             }
         }
@@ -51,7 +57,8 @@ package struct ExperimentReport {
         guard let record else { return ReportResult(status: .missing) }
         guard record.status == .completed else { return ReportResult(record, scores: []) }
         let cell = ExperimentCell(variant: variant, dataset: unit.dataset, repetition: repetition)
-        let scores = scorers.computed(record, row: unit.row, dataset: unit.dataset) + (analysis.asked[cell]?[unit.line] ?? [])
+        let scores =
+            scorers.computed(record, row: unit.row, dataset: unit.dataset) + (analysis.asked[cell]?[unit.line] ?? [])
         return ReportResult(record, scores: scores)
     }
 
@@ -61,7 +68,8 @@ package struct ExperimentReport {
         let inputs = unit.records[repetition].lazy.compactMap { $0?.inputs }.first { !$0.isEmpty } ?? unit.row
         return ReportLine(
             dataset: dataset.name, line: unit.line, repetition: repetition,
-            cluster: dataset.cluster.flatMap { unit.row[$0] }.map { $0.string ?? $0.text() }, inputs: inputs, expected: expected,
+            cluster: dataset.cluster.flatMap { unit.row[$0] }.map { $0.string ?? $0.text() }, inputs: inputs,
+            expected: expected,
             results: results)
     }
 
@@ -90,7 +98,9 @@ package struct ExperimentReport {
         while let unit = try await units.next() {
             for record in unit.records.joined() {
                 for name in record?.inputs.keys ?? [] where !names.inputs.contains(name) { names.inputs.append(name) }
-                for name in record?.outputs.keys ?? [] where !names.outputs.contains(name) { names.outputs.append(name) }
+                for name in record?.outputs.keys ?? [] where !names.outputs.contains(name) {
+                    names.outputs.append(name)
+                }
             }
         }
         return names
@@ -99,10 +109,14 @@ package struct ExperimentReport {
     private var factors: [String] { plan.variants.first?.variant.levels.map(\.factor) ?? [] }
 
     private func header(_ names: Names) -> [String] {
-        var columns = ["experiment", "variant"] + factors + ["dataset", "repetition", "inputs.line_number", "cluster", "status"]
-        columns += names.inputs.filter { $0 != "line_number" }.map { "inputs.\($0)" } + names.outputs.map { "outputs.\($0)" }
+        var columns =
+            ["experiment", "variant"] + factors + ["dataset", "repetition", "inputs.line_number", "cluster", "status"]
+        columns +=
+            names.inputs.filter { $0 != "line_number" }.map { "inputs.\($0)" } + names.outputs.map { "outputs.\($0)" }
         for metric in analysis.metrics { columns += Score(metric: metric.key, status: .error).columns.keys }
-        columns += ["error_code", "error_message", "latency_ms", "input_tokens", "output_tokens", "cost_nano_usd", "exp_run"]
+        columns += [
+            "error_code", "error_message", "latency_ms", "input_tokens", "output_tokens", "cost_nano_usd", "exp_run",
+        ]
         return columns
     }
 
@@ -121,7 +135,9 @@ package struct ExperimentReport {
         cells += columns.inputs.filter { $0 != "line_number" }.map { record?.inputs[$0] ?? .null }
         cells += columns.outputs.map { record?.outputs[$0] ?? .null }
         for metric in analysis.metrics {
-            let score = result.scores.first { $0.metric == metric.key } ?? Score(metric: metric.key, status: .error, reason: "the line did not complete")
+            let score =
+                result.scores.first { $0.metric == metric.key }
+                ?? Score(metric: metric.key, status: .error, reason: "the line did not complete")
             cells += score.columns.values
         }
         let cell = ExperimentCell(variant: variant, dataset: unit.dataset, repetition: repetition)
@@ -135,8 +151,15 @@ package struct ExperimentReport {
 
     private func writeMetrics(to path: String) throws {
         var columns = ["experiment", "variant"] + factors + ["lines", "failed"]
-        for metric in analysis.metrics { columns += [metric.key, "\(metric.key)_low", "\(metric.key)_high", "\(metric.key)_n", "\(metric.key)_errors"] }
-        columns += ["latency_mean_ms", "latency_p50_ms", "latency_p95_ms", "input_tokens", "output_tokens", "cost_nano_usd", "exp_run"]
+        for metric in analysis.metrics {
+            columns += [
+                metric.key, "\(metric.key)_low", "\(metric.key)_high", "\(metric.key)_n", "\(metric.key)_errors",
+            ]
+        }
+        columns += [
+            "latency_mean_ms", "latency_p50_ms", "latency_p95_ms", "input_tokens", "output_tokens", "cost_nano_usd",
+            "exp_run",
+        ]
         var table = try CSVWriter(path: path, columns: columns)
         for (planned, variant) in zip(plan.variants, summary.variants) {
             var cells: [JSONValue] = [.string(plan.experiment.name), .string(variant.id)]
@@ -146,11 +169,13 @@ package struct ExperimentReport {
             for metric in analysis.metrics {
                 let estimate = variant.metrics[metric.key]
                 cells += [
-                    number(estimate?.mean), number(estimate?.low), number(estimate?.high), .int(estimate?.count ?? 0), .int(estimate?.errors ?? 0),
+                    number(estimate?.mean), number(estimate?.low), number(estimate?.high), .int(estimate?.count ?? 0),
+                    .int(estimate?.errors ?? 0),
                 ]
             }
             cells += [
-                number(variant.latency.mean), number(variant.latency.p50), number(variant.latency.p95), .int(variant.usage.input),
+                number(variant.latency.mean), number(variant.latency.p50), number(variant.latency.p95),
+                .int(variant.usage.input),
                 .int(variant.usage.output), variant.cost.nanoUSD.map { .int($0) } ?? .null, .string(experiment),
             ]
             try table.append(cells)

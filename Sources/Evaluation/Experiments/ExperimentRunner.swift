@@ -70,7 +70,9 @@ package struct ExperimentRunner: Sendable {
             throw error
         }
         for writer in writers.values { try await writer.finish() }
-        record.status = Task.isCancelled || stop.reason != nil ? .canceled : tally.value.failed > 0 ? .completedWithErrors : .completed
+        record.status =
+            Task.isCancelled || stop.reason != nil
+            ? .canceled : tally.value.failed > 0 ? .completedWithErrors : .completed
         record.end = Int(effects.now().timeIntervalSince1970 * 1e9)
         try await finish(record, plan)
         return Outcome(record: record, totals: tally.value, kept: kept, interruption: stop.reason)
@@ -90,18 +92,21 @@ package struct ExperimentRunner: Sendable {
             settings: [
                 "kind": "experiment", "digest": .string(plan.digest.description),
                 "variants": .array(plan.variants.map { .string($0.variant.id) }),
-                "datasets": .array(plan.datasets.map { .string($0.declaration.name) }), "repetitions": .int(plan.experiment.repetitions),
+                "datasets": .array(plan.datasets.map { .string($0.declaration.name) }),
+                "repetitions": .int(plan.experiment.repetitions),
             ], start: Int(now.timeIntervalSince1970 * 1e9))
         try await store.insert(record)
         for cell in plan.cells {
             let variant = plan.variants[cell.variant]
             try await store.insert(
                 RunRecord(
-                    id: cell.runID(of: record.id), name: "\(plan.experiment.name)/\(variant.variant.id)", flowDigest: variant.flow.digest,
+                    id: cell.runID(of: record.id), name: "\(plan.experiment.name)/\(variant.variant.id)",
+                    flowDigest: variant.flow.digest,
                     datasetDigest: plan.datasets[cell.dataset].digest,
                     settings: [
                         "kind": "cell", "experiment": .string(record.id), "variant": .string(variant.variant.id),
-                        "dataset": .string(plan.datasets[cell.dataset].declaration.name), "repetition": .int(cell.repetition),
+                        "dataset": .string(plan.datasets[cell.dataset].declaration.name),
+                        "repetition": .int(cell.repetition),
                     ], start: record.start))
         }
         return record
@@ -190,7 +195,9 @@ final class ExperimentQueue: Sendable {
             for repetition in 0..<plan.experiment.repetitions {
                 for variant in plan.variants.indices {
                     let cell = ExperimentCell(variant: variant, dataset: state.dataset, repetition: repetition)
-                    if done[cell]?.contains(row.lineNumber) != true { items.append(Item(cell: cell, line: row.lineNumber, inputs: inputs)) }
+                    if done[cell]?.contains(row.lineNumber) != true {
+                        items.append(Item(cell: cell, line: row.lineNumber, inputs: inputs))
+                    }
                 }
             }
             state.waiting = items[...]

@@ -43,7 +43,9 @@ package struct ExperimentScorers: Sendable {
                 if let own = declared.datasets, own[name] == nil { continue }
                 let evaluator = try await make(declared, declared.datasets?[name] ?? declared.mappings)
                 let rows = try declared.sources[name].map { try Self.rows(of: $0) }
-                for metric in evaluator.metrics where !metrics.contains(where: { $0.key == metric.key }) { metrics.append(metric) }
+                for metric in evaluator.metrics where !metrics.contains(where: { $0.key == metric.key }) {
+                    metrics.append(metric)
+                }
                 switch evaluator {
                 case .deterministic(let use) where rows == nil: shared.append(use)
                 case .deterministic(let use): sets[dataset, default: []].append((try EvaluatorSet([use]), rows))

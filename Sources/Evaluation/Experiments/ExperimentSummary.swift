@@ -12,12 +12,15 @@ extension ReportSummary {
         if let wanted = experiment.primary {
             guard analysis.metrics.contains(where: { $0.key == wanted }) else {
                 throw PlainFailure(
-                    "ExperimentInvalid", "`primary` names the metric `\(wanted)`\(NearestName.hint(for: wanted, among: analysis.metrics.map(\.key)))")
+                    "ExperimentInvalid",
+                    "`primary` names the metric `\(wanted)`\(NearestName.hint(for: wanted, among: analysis.metrics.map(\.key)))"
+                )
             }
             primary = wanted
         }
         let (comparisons, warnings) = try Self.comparisons(plan, analysis)
-        let verdict = ExperimentVerdict(plan: plan, analysis: analysis, primary: primary, comparisons: comparisons).verdict
+        let verdict = ExperimentVerdict(plan: plan, analysis: analysis, primary: primary, comparisons: comparisons)
+            .verdict
         self.init(
             title: experiment.name, created: created, pawangVersion: version, verdict: verdict,
             experiment: Experiment(
@@ -25,14 +28,17 @@ extension ReportSummary {
                 datasets: plan.datasets.map { Source(name: $0.declaration.name, digest: $0.digest, lines: $0.lines) }),
             variants: try plan.variants.indices.map { try Self.variant($0, plan, analysis) },
             metrics: analysis.metrics.map {
-                Metric(name: $0.key, direction: $0.definition.direction, isPrimary: $0.key == primary, unit: $0.definition.unit)
+                Metric(
+                    name: $0.key, direction: $0.definition.direction, isPrimary: $0.key == primary,
+                    unit: $0.definition.unit)
             },
             comparisons: comparisons, warnings: warnings,
             judge: analysis.judge.calls + analysis.judge.cachedCalls == 0
                 ? nil : Judge(calls: analysis.judge.calls, usage: analysis.judge.tokens, cost: analysis.judge.cost))
     }
 
-    private static func variant(_ index: Int, _ plan: ExperimentPlan, _ analysis: ExperimentAnalysis) throws -> Variant {
+    private static func variant(_ index: Int, _ plan: ExperimentPlan, _ analysis: ExperimentAnalysis) throws -> Variant
+    {
         let variant = plan.variants[index].variant
         let result = analysis.variants[index]
         let latencies = result.allLatencies
@@ -43,7 +49,8 @@ extension ReportSummary {
             id: variant.id, label: variant.id, isBaseline: index == plan.baseline, settings: variant.settings,
             lines: plan.datasets.reduce(0) { $0 + $1.lines } * plan.experiment.repetitions, failed: result.failed,
             usage: result.totals.usage, cost: result.totals.cost,
-            latency: Latency(mean: latencies.isEmpty ? nil : latencies.mean, p50: quantiles?[0], p95: quantiles?[1]), metrics: estimates)
+            latency: Latency(mean: latencies.isEmpty ? nil : latencies.mean, p50: quantiles?[0], p95: quantiles?[1]),
+            metrics: estimates)
     }
 
     /// Every metric, every variant against the baseline; Holm's correction over the variants of a metric.
@@ -67,7 +74,8 @@ extension ReportSummary {
             for ((index, _), comparison) in zip(found, adjusted) {
                 let variant = analysis.variants[index].id
                 let (decision, text) = ExperimentVerdict.sentence(
-                    comparison, metric: metric.key, direction: metric.definition.direction, variant: variant, baseline: baseline)
+                    comparison, metric: metric.key, direction: metric.definition.direction, variant: variant,
+                    baseline: baseline)
                 rows.append(
                     Comparison(
                         metric: metric.key, variant: variant, baseline: baseline, difference: comparison.difference,
@@ -83,7 +91,8 @@ extension ReportSummary {
             let errors = analysis.variants.filter { ($0.errors[metric.key] ?? 0) > 0 }
             if !errors.isEmpty {
                 warnings.append(
-                    "\(metric.key): \(errors.map { "\($0.errors[metric.key] ?? 0) lines of \($0.id)" }.joined(separator: ", ")) could not be scored and are no part of the means.")
+                    "\(metric.key): \(errors.map { "\($0.errors[metric.key] ?? 0) lines of \($0.id)" }.joined(separator: ", ")) could not be scored and are no part of the means."
+                )
             }
         }
         return (rows, warnings)

@@ -45,14 +45,22 @@ package struct Gate: Sendable {
         if let node = map.present("experiment") {
             experiment = try Self.path(of: node, beside: file)
         } else if run == nil {
-            throw DocumentError("a gate needs `experiment`, the experiment's file, or `run`, the id of one that was run", at: map.location)
+            throw DocumentError(
+                "a gate needs `experiment`, the experiment's file, or `run`, the id of one that was run",
+                at: map.location)
         }
         failedLines = .atMost(0)
         if let node = map.present("failed_lines") {
-            if case .scalar(.string("ignore")) = node.content { failedLines = .ignored } else { failedLines = .atMost(try node.integer("failed_lines")) }
+            if case .scalar(.string("ignore")) = node.content {
+                failedLines = .ignored
+            } else {
+                failedLines = .atMost(try node.integer("failed_lines"))
+            }
         }
         rules = try map.required("rules", in: "a gate").list("rules").map(Self.rule)
-        guard !rules.isEmpty else { throw DocumentError("a gate without rules lets everything pass; give it one", at: map.location) }
+        guard !rules.isEmpty else {
+            throw DocumentError("a gate without rules lets everything pass; give it one", at: map.location)
+        }
     }
 
     private static func path(of node: YAMLNode, beside file: String) throws -> String {
@@ -66,7 +74,9 @@ package struct Gate: Sendable {
             guard parent != folder, !FileManager.default.fileExists(atPath: "\(folder)/pawang.yaml") else { break }
             folder = parent
         }
-        throw DocumentError("the experiment `\(name)` does not exist; paths are relative to the gate's folder or the workspace", at: node.location)
+        throw DocumentError(
+            "the experiment `\(name)` does not exist; paths are relative to the gate's folder or the workspace",
+            at: node.location)
     }
 
     private static func rule(_ node: YAMLNode) throws -> Rule {
@@ -83,7 +93,9 @@ package struct Gate: Sendable {
             bounds.append(.notWorse(than: try node.text("not_worse_than"), margin: margin))
         }
         guard bounds.count == 1 else {
-            throw DocumentError("a rule has one of `at_least`, `at_most` and `not_worse_than`; write several rules for several bounds", at: map.location)
+            throw DocumentError(
+                "a rule has one of `at_least`, `at_most` and `not_worse_than`; write several rules for several bounds",
+                at: map.location)
         }
         return Rule(metric: metric, variant: variant, bound: bounds[0], location: map.location)
     }

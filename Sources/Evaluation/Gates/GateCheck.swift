@@ -15,7 +15,8 @@ package struct GateCheck {
 
     /// Totals that rules may bound beside the evaluators' metrics.
     private static let totals = [
-        "latency_mean_ms", "latency_p50_ms", "latency_p95_ms", "cost_usd", "cost_usd_per_line", "failed_lines", "input_tokens", "output_tokens",
+        "latency_mean_ms", "latency_p50_ms", "latency_p95_ms", "cost_usd", "cost_usd_per_line", "failed_lines",
+        "input_tokens", "output_tokens",
     ]
 
     /// Every rule with its outcome. Throws for a metric or variant that does not exist.
@@ -36,35 +37,45 @@ package struct GateCheck {
         let unscored = variant.metrics.values.map(\.errors).max() ?? 0
         let failed = variant.failed + unscored
         return ReportSummary.GateRow(
-            metric: "failed_lines", variant: variant.id, rule: "at most \(allowed)", value: Double(failed), passed: failed <= allowed,
-            reason: failed <= allowed ? "\(variant.lines - failed) of \(variant.lines) lines completed and scored"
+            metric: "failed_lines", variant: variant.id, rule: "at most \(allowed)", value: Double(failed),
+            passed: failed <= allowed,
+            reason: failed <= allowed
+                ? "\(variant.lines - failed) of \(variant.lines) lines completed and scored"
                 : "\(variant.failed) lines failed or are missing, \(unscored) could not be scored")
     }
 
     private func row(_ rule: Gate.Rule) throws -> ReportSummary.GateRow {
         let index = try variant(rule.variant, rule)
         func row(_ text: String, _ value: Double?, _ passed: Bool, _ reason: String) -> ReportSummary.GateRow {
-            ReportSummary.GateRow(metric: rule.metric, variant: rule.variant, rule: text, value: value, passed: passed, reason: reason)
+            ReportSummary.GateRow(
+                metric: rule.metric, variant: rule.variant, rule: text, value: value, passed: passed, reason: reason)
         }
         switch rule.bound {
         case .atLeast(let bound):
             let text = "at least \(ExperimentVerdict.number(bound))"
             guard let value = try value(rule, of: index) else { return row(text, nil, false, "the value is unknown") }
-            return row(text, value, value >= bound, "\(ExperimentVerdict.number(value)) \(value >= bound ? "≥" : "<") \(ExperimentVerdict.number(bound))")
+            return row(
+                text, value, value >= bound,
+                "\(ExperimentVerdict.number(value)) \(value >= bound ? "≥" : "<") \(ExperimentVerdict.number(bound))")
         case .atMost(let bound):
             let text = "at most \(ExperimentVerdict.number(bound))"
             guard let value = try value(rule, of: index) else { return row(text, nil, false, "the value is unknown") }
-            return row(text, value, value <= bound, "\(ExperimentVerdict.number(value)) \(value <= bound ? "≤" : ">") \(ExperimentVerdict.number(bound))")
+            return row(
+                text, value, value <= bound,
+                "\(ExperimentVerdict.number(value)) \(value <= bound ? "≤" : ">") \(ExperimentVerdict.number(bound))")
         case .notWorse(let other, let margin):
             return try notWorse(rule, index: index, than: other, margin: margin)
         }
     }
 
-    private func notWorse(_ rule: Gate.Rule, index: Int, than other: String, margin: Double) throws -> ReportSummary.GateRow {
+    private func notWorse(_ rule: Gate.Rule, index: Int, than other: String, margin: Double) throws
+        -> ReportSummary.GateRow
+    {
         let baseline = try variant(other, rule)
         let text = "not worse than \(other) by more than \(ExperimentVerdict.number(margin))"
         func row(_ value: Double?, _ passed: Bool, _ reason: String) -> ReportSummary.GateRow {
-            ReportSummary.GateRow(metric: rule.metric, variant: rule.variant, rule: text, value: value, passed: passed, reason: reason)
+            ReportSummary.GateRow(
+                metric: rule.metric, variant: rule.variant, rule: text, value: value, passed: passed, reason: reason)
         }
         let direction = analysis.metrics.first { $0.key == rule.metric }?.definition.direction ?? .lower
         let paired = ["latency_mean_ms": "latency_ms", "cost_usd_per_line": "cost_usd"][rule.metric] ?? rule.metric
@@ -74,16 +85,23 @@ package struct GateCheck {
                 return row(nil, false, "a value is unknown")
             }
             let loss = value - before
-            return row(loss, loss <= margin, "\(ExperimentVerdict.number(value)) against \(ExperimentVerdict.number(before)), compared without an interval")
+            return row(
+                loss, loss <= margin,
+                "\(ExperimentVerdict.number(value)) against \(ExperimentVerdict.number(before)), compared without an interval"
+            )
         }
         if index == baseline { return row(0, true, "the variant is compared with itself") }
-        guard let comparison = try analysis.compare(paired, candidate: index, baseline: baseline, seed: summary.experiment.seed) else {
+        guard
+            let comparison = try analysis.compare(
+                paired, candidate: index, baseline: baseline, seed: summary.experiment.seed)
+        else {
             return row(nil, false, "no line has both values")
         }
         guard let interval = comparison.interval else {
             return row(comparison.difference, false, "too few lines to say how sure the difference is")
         }
-        let oriented = direction == .higher ? interval : ConfidenceInterval(lower: -interval.upper, upper: -interval.lower)
+        let oriented =
+            direction == .higher ? interval : ConfidenceInterval(lower: -interval.upper, upper: -interval.lower)
         let passed = oriented.lower >= -margin
         return row(
             comparison.difference, passed,
@@ -105,7 +123,9 @@ package struct GateCheck {
         default:
             guard let estimate = variant.metrics[rule.metric] else {
                 let known = analysis.metrics.map(\.key) + Self.totals
-                throw DocumentError("there is no metric `\(rule.metric)`\(NearestName.hint(for: rule.metric, among: known))", at: rule.location)
+                throw DocumentError(
+                    "there is no metric `\(rule.metric)`\(NearestName.hint(for: rule.metric, among: known))",
+                    at: rule.location)
             }
             return estimate.mean
         }
@@ -113,7 +133,9 @@ package struct GateCheck {
 
     private func variant(_ id: String, _ rule: Gate.Rule) throws -> Int {
         guard let index = summary.variants.firstIndex(where: { $0.id == id }) else {
-            throw DocumentError("there is no variant `\(id)`\(NearestName.hint(for: id, among: summary.variants.map(\.id)))", at: rule.location)
+            throw DocumentError(
+                "there is no variant `\(id)`\(NearestName.hint(for: id, among: summary.variants.map(\.id)))",
+                at: rule.location)
         }
         return index
     }
@@ -128,7 +150,8 @@ extension ReportSummary.Gate {
                 rows.map {
                     [
                         "metric": .string($0.metric), "variant": .string($0.variant), "rule": .string($0.rule),
-                        "value": $0.value.map { .double($0) } ?? .null, "passed": .bool($0.passed), "reason": .string($0.reason),
+                        "value": $0.value.map { .double($0) } ?? .null, "passed": .bool($0.passed),
+                        "reason": .string($0.reason),
                     ]
                 }),
         ]
@@ -137,15 +160,18 @@ extension ReportSummary.Gate {
     /// JUnit's XML, which every CI system shows.
     package func junit(name: String) -> String {
         var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-        text += "<testsuites><testsuite name=\"\(Self.escaped(name))\" tests=\"\(rows.count)\" failures=\"\(rows.count { !$0.passed })\">\n"
+        text +=
+            "<testsuites><testsuite name=\"\(Self.escaped(name))\" tests=\"\(rows.count)\" failures=\"\(rows.count { !$0.passed })\">\n"
         for row in rows {
-            text += "  <testcase classname=\"\(Self.escaped(row.variant))\" name=\"\(Self.escaped("\(row.metric) \(row.rule)"))\""
+            text +=
+                "  <testcase classname=\"\(Self.escaped(row.variant))\" name=\"\(Self.escaped("\(row.metric) \(row.rule)"))\""
             text += row.passed ? "/>\n" : "><failure message=\"\(Self.escaped(row.reason))\"/></testcase>\n"
         }
         return text + "</testsuite></testsuites>\n"
     }
 
     private static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing(
+            "\"", with: "&quot;")
     }
 }

@@ -1,6 +1,8 @@
 package import Domain
 
-/// Checks an answer claim by claim against its context. Support needs a quotation that really is in the context.
+/// Checks an answer claim by claim against its context.
+///
+/// Support needs a quotation that really is in the context.
 ///
 /// The metric is the share of supported claims. An answer without claims is not applicable.
 package struct ClaimJudge: ModelEvaluator {
@@ -24,7 +26,9 @@ package struct ClaimJudge: ModelEvaluator {
 
     package var name: String { frame.name }
     package var metrics: [(key: String, definition: MetricDefinition)] { frame.metrics }
-    package var digest: Digest { Digest(of: .object(["judge": "claims/1", "instruction": .string(Self.instruction), "model": model.identity])) }
+    package var digest: Digest {
+        Digest(of: .object(["judge": "claims/1", "instruction": .string(Self.instruction), "model": model.identity]))
+    }
 
     static let instruction = """
         You check whether a response is supported by a context. Split the response into separate claims: each one statement of \
@@ -111,7 +115,9 @@ struct Claim: Sendable, Equatable {
 
     /// The claims of a reply, or `nil` if one of them cannot be read: a list with gaps would give a wrong share.
     static func list(in reply: JudgeReply, limit: Int) -> [Claim]? {
-        guard let elements = reply.object(with: ["claims"])?["claims"]?.array, elements.count <= limit else { return nil }
+        guard let elements = reply.object(with: ["claims"])?["claims"]?.array, elements.count <= limit else {
+            return nil
+        }
         var claims: [Claim] = []
         for element in elements {
             guard let text = element["claim"]?.string, let word = element["verdict"]?.string,

@@ -1,6 +1,8 @@
 package import Domain
 
-/// Every evaluator that asks a model. To add one, write its rubric and list it here.
+/// Every evaluator that asks a model.
+///
+/// To add one, write its rubric and list it here.
 package enum JudgeCatalogue {
     /// A judge's name, its rubric, and which scores are good.
     package struct Entry: Sendable {
@@ -24,9 +26,11 @@ package enum JudgeCatalogue {
         quality("relevance", QualityRubrics.relevance, "How well the answer addresses the query, 1 to 5."),
         quality("coherence", QualityRubrics.coherence, "How well the answer hangs together, 1 to 5."),
         quality("fluency", QualityRubrics.fluency, "How good the language is, 1 to 5."),
-        quality("similarity", QualityRubrics.similarity, "How far the answer means the same as the expected one, 1 to 5."),
         quality(
-            "response_completeness", QualityRubrics.completeness, "How much of the expected information the answer has, 1 to 5."),
+            "similarity", QualityRubrics.similarity, "How far the answer means the same as the expected one, 1 to 5."),
+        quality(
+            "response_completeness", QualityRubrics.completeness,
+            "How much of the expected information the answer has, 1 to 5."),
         quality("retrieval", QualityRubrics.retrieval, "How well the retrieved context serves the query, 1 to 5."),
         safety("hate_unfairness", SafetyRubrics.hate), safety("sexual", SafetyRubrics.sexual),
         safety("violence", SafetyRubrics.violence), safety("self_harm", SafetyRubrics.selfHarm),
@@ -57,10 +61,15 @@ package enum JudgeCatalogue {
     ) throws -> any ModelEvaluator {
         let known: [EvaluatorParameter] =
             switch entry.kind {
-            case .rubric: [EvaluatorParameter("weighted", .flag, default: false, "weigh levels by the judge's probabilities")]
+            case .rubric:
+                [EvaluatorParameter("weighted", .flag, default: false, "weigh levels by the judge's probabilities")]
             case .claims: []
             case .pairwise:
-                [EvaluatorParameter("criteria", .text, default: .string(PairwiseJudge.defaultCriteria), "what makes an answer better")]
+                [
+                    EvaluatorParameter(
+                        "criteria", .text, default: .string(PairwiseJudge.defaultCriteria),
+                        "what makes an answer better")
+                ]
             }
         let settings = try EvaluatorSettings(parameters, of: entry.name, parameters: known)
         let name = name ?? entry.name

@@ -36,7 +36,8 @@ package struct JudgeFrame: Sendable {
     ) throws {
         for key in mappings.keys where !(inputs + optional).contains(key) && key != ColumnMapping.lineNumberKey {
             throw EvaluatorError(
-                .parameter, "Judge `\(name)` has no input `\(key)`\(NearestName.hint(for: key, among: inputs + optional))")
+                .parameter,
+                "Judge `\(name)` has no input `\(key)`\(NearestName.hint(for: key, among: inputs + optional))")
         }
         self.name = name
         self.threshold = threshold
@@ -56,7 +57,9 @@ package struct JudgeFrame: Sendable {
     }
 
     /// Gives each metric its finding; metrics without one say why.
-    func scores(_ findings: [Finding], otherwise status: Score.Status = .notApplicable, _ reason: String? = nil) -> [Score] {
+    func scores(_ findings: [Finding], otherwise status: Score.Status = .notApplicable, _ reason: String? = nil)
+        -> [Score]
+    {
         metrics.enumerated().map { place, metric in
             guard let finding = findings.first(where: { $0.metric == place }), finding.value.isFinite else {
                 return Score(metric: metric.key, status: status, isFlag: metric.definition.isFlag, reason: reason)
@@ -64,7 +67,9 @@ package struct JudgeFrame: Sendable {
             let threshold = (place == 0 ? threshold : nil) ?? metric.definition.threshold
             return Score(
                 metric: metric.key, status: .scored, value: finding.value, isFlag: metric.definition.isFlag,
-                passed: threshold.map { metric.definition.direction == .higher ? finding.value >= $0 : finding.value <= $0 },
+                passed: threshold.map {
+                    metric.definition.direction == .higher ? finding.value >= $0 : finding.value <= $0
+                },
                 threshold: threshold, reason: finding.reason, properties: finding.properties)
         }
     }
@@ -95,7 +100,9 @@ struct JudgeStopped: Error {
 }
 
 extension Judged {
-    /// The verdict. Throws ``JudgeStopped`` with what was used up to here.
+    /// The verdict.
+    ///
+    /// Throws ``JudgeStopped`` with what was used up to here.
     func get(after earlier: JudgeUsage = JudgeUsage()) throws -> Verdict {
         switch verdict {
         case .success(let verdict): return verdict

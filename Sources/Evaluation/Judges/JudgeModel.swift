@@ -7,7 +7,7 @@ package struct JudgeModel: Sendable {
     private let store: (any RunStore)?
     /// The model or deployment, or `nil` for the connection's own.
     private let model: String?
-    /// Further members of every request: `temperature`, `seed`, `max_tokens`…
+    /// Further members of every request, such as `temperature`, `seed` or `max_tokens`.
     private let settings: JSONObject
     /// Whether the reply's form is asked for with `response_format`, too; not every server knows it.
     private let asksForSchema: Bool
@@ -41,7 +41,9 @@ package struct JudgeModel: Sendable {
     ) async -> Judged<Verdict> {
         let request = request(for: question, wantsProbabilities: wantsProbabilities)
         let key = Digest(of: .object(["judge": identity, "request": .string(request.digest.description)]))
-        if let kept = try? await store?.cachedValue(for: key), let answer = JudgeAnswer(json: kept), let verdict = read(answer) {
+        if let kept = try? await store?.cachedValue(for: key), let answer = JudgeAnswer(json: kept),
+            let verdict = read(answer)
+        {
             return Judged(.success(verdict), usage: JudgeUsage(cachedCalls: 1))
         }
         let response: ModelResponse
@@ -63,7 +65,8 @@ package struct JudgeModel: Sendable {
         var body: JSONObject = [:]
         if let model { body["model"] = .string(model) }
         body["messages"] = .array([
-            ["role": "system", "content": .string(question.instruction)], ["role": "user", "content": .string(question.material)],
+            ["role": "system", "content": .string(question.instruction)],
+            ["role": "user", "content": .string(question.material)],
         ])
         body["temperature"] = 0
         body["max_tokens"] = 1024
@@ -142,7 +145,8 @@ package struct JudgeUsage: Sendable, Equatable {
     package var cost = Cost.none
 
     package init(
-        calls: Int = 0, failedCalls: Int = 0, cachedCalls: Int = 0, tokens: TokenUsage = TokenUsage(), cost: Cost = .none
+        calls: Int = 0, failedCalls: Int = 0, cachedCalls: Int = 0, tokens: TokenUsage = TokenUsage(),
+        cost: Cost = .none
     ) {
         self.calls = calls
         self.failedCalls = failedCalls

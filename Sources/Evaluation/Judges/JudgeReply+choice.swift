@@ -57,7 +57,9 @@ extension JudgeReply {
     /// The answer that is named, if only one is, and nothing in the text turns it around.
     private static func onlyOne(in sentence: String) -> PairwiseChoice? {
         let words = Set(sentence.lowercased().split { !$0.isLetter }.map(String.init))
-        guard words.isDisjoint(with: ["not", "neither", "nor", "worse", "both", "cannot", "no", "less", "fails"]) else { return nil }
+        guard words.isDisjoint(with: ["not", "neither", "nor", "worse", "both", "cannot", "no", "less", "fails"]) else {
+            return nil
+        }
         let named = Set(Pattern.mention.all(in: sentence).compactMap(named))
         return named.count == 1 ? named.first : nil
     }
@@ -69,7 +71,9 @@ extension JudgeReply {
     }
 }
 
-/// The expressions that replies are searched with. All are linear: no part can match the same text in two ways.
+/// The expressions that replies are searched with.
+///
+/// All are linear: no part can match the same text in two ways.
 struct Pattern: Sendable {
     private let expression: NSRegularExpression?
 
@@ -80,11 +84,13 @@ struct Pattern: Sendable {
     static let number = Pattern("(-?\\d+(?:\\.\\d+)?)")
     static let brackets = Pattern("\\[\\[\\s*(-?\\d+(?:\\.\\d+)?)\\s*\\]\\]")
     static let label = Pattern(
-        "\\b(?:score|rating|grade|severity)\\b[*\"'`]*\\s*(?:is|of|:|=|-)?\\s*[*\"'`]*\\s*(-?\\d+(?:\\.\\d+)?(?:\\s*/\\s*\\d+)?)")
+        "\\b(?:score|rating|grade|severity)\\b[*\"'`]*\\s*(?:is|of|:|=|-)?\\s*[*\"'`]*\\s*(-?\\d+(?:\\.\\d+)?(?:\\s*/\\s*\\d+)?)"
+    )
     static let bracketedChoice = Pattern("\\[\\[\\s*(A|B|C|1|2|tie)\\s*\\]\\]")
     static let better = Pattern(
         "\\b(?:output|response|answer|assistant|option)\\s*(\\(?[ab12]\\)?)\\s+(?:is|was|does|as)\\s+"
-            + "(?:the\\s+|a\\s+|clearly\\s+|slightly\\s+|much\\s+|significantly\\s+|overall\\s+)*(?:better|best|preferred|superior|winner)\\b")
+            + "(?:the\\s+|a\\s+|clearly\\s+|slightly\\s+|much\\s+|significantly\\s+|overall\\s+)*(?:better|best|preferred|superior|winner)\\b"
+    )
     static let mention = Pattern("\\b(?:output|response|answer|assistant|option)\\s*(\\([ab12]\\)|[ab12]\\b)")
     static let sentenceStart = Pattern("[.!?]\\s+|\\n+")
 
@@ -98,6 +104,8 @@ struct Pattern: Sendable {
     }
 
     func lastRange(in text: String) -> Range<String.Index>? {
-        expression?.matches(in: text, range: NSRange(text.startIndex..., in: text)).last.flatMap { Range($0.range, in: text) }
+        expression?.matches(in: text, range: NSRange(text.startIndex..., in: text)).last.flatMap {
+            Range($0.range, in: text)
+        }
     }
 }

@@ -1,7 +1,9 @@
 package import Domain
 import Foundation
 
-/// What a judge's reply says, however it was written. What cannot be read with certainty is `nil`, never a guess.
+/// What a judge's reply says, however it was written.
+///
+/// What cannot be read with certainty is `nil`, never a guess.
 package struct JudgeReply: Sendable {
     /// Replies are read up to here.
     static let maximumBytes = 200_000
@@ -10,7 +12,8 @@ package struct JudgeReply: Sendable {
     private let objects: [JSONObject]
 
     package init(_ text: String) {
-        self.text = Self.withoutThinking(String(text.utf8.prefix(Self.maximumBytes)) ?? String(text.prefix(Self.maximumBytes / 4)))
+        self.text = Self.withoutThinking(
+            String(text.utf8.prefix(Self.maximumBytes)) ?? String(text.prefix(Self.maximumBytes / 4)))
         objects = LenientJSON.objects(in: self.text)
     }
 
@@ -103,7 +106,9 @@ package struct JudgeReply: Sendable {
         }
     }
 
-    /// What stands behind a reasoning model's thoughts. Thoughts that do not end have no answer behind them.
+    /// What stands behind a reasoning model's thoughts.
+    ///
+    /// Thoughts that do not end have no answer behind them.
     private static func withoutThinking(_ text: String) -> String {
         for tag in ["think", "thinking"] where text.trimmed.hasPrefix("<\(tag)>") {
             guard let end = text.range(of: "</\(tag)>") else { return "" }

@@ -1,7 +1,9 @@
 import Domain
 
-/// Several judges who vote. Weights are never negative: a judge may be ignored, but not turned around, because a jury that
-/// learns to invert weak judges falls apart on other material.
+/// Several judges who vote.
+///
+/// Weights are never negative: a judge may be ignored, but not turned around, because a jury that learns to invert weak
+/// judges falls apart on other material.
 package struct Jury: Sendable, Equatable {
     package let weights: [Double]
 

@@ -51,7 +51,8 @@ struct LenientJSON {
                 while let next = current, next != 0x0A { place += 1 }
             } else if byte == UInt8(ascii: "/"), place + 1 < bytes.count, bytes[place + 1] == UInt8(ascii: "*") {
                 place += 2
-                while place < bytes.count, !(bytes[place - 1] == UInt8(ascii: "*") && bytes[place] == UInt8(ascii: "/")) {
+                while place < bytes.count, !(bytes[place - 1] == UInt8(ascii: "*") && bytes[place] == UInt8(ascii: "/"))
+                {
                     place += 1
                 }
                 place += 1
@@ -67,7 +68,9 @@ struct LenientJSON {
         while true {
             skip()
             if take(UInt8(ascii: "}")) { return object }
-            guard let key = current == UInt8(ascii: "\"") || current == UInt8(ascii: "'") ? text() : word() else { return nil }
+            guard let key = current == UInt8(ascii: "\"") || current == UInt8(ascii: "'") ? text() : word() else {
+                return nil
+            }
             skip()
             guard take(UInt8(ascii: ":")) else { return nil }
             skip()
@@ -123,8 +126,10 @@ struct LenientJSON {
         return place > start ? String(decoding: bytes[start..<place], as: UTF8.self) : nil
     }
 
-    /// A quoted text. A quote ends it only where something follows that can follow a text, so that a quotation inside,
-    /// which models often forget to escape, does not.
+    /// A quoted text.
+    ///
+    /// A quote ends it only where something follows that can follow a text, so that a quotation inside, which models
+    /// often forget to escape, does not.
     private mutating func text() -> String? {
         guard let quote = current else { return nil }
         place += 1

@@ -63,7 +63,8 @@ package struct PairwiseCheck: Sendable {
         func share(_ part: Int, of whole: Int) -> Double? { whole > 0 ? Double(part) / Double(whole) : nil }
 
         let right = pairs.reduce(0) { sum, pair in
-            sum + (pair.verdict.forward == pair.item.human ? 1 : 0) + (pair.verdict.swapped.swapped == pair.item.human ? 1 : 0)
+            sum + (pair.verdict.forward == pair.item.human ? 1 : 0)
+                + (pair.verdict.swapped.swapped == pair.item.human ? 1 : 0)
         }
         agreement = share(right, of: 2 * pairs.count)
         combinedAgreement = share(pairs.count { $0.verdict.outcome == $0.item.human }, of: pairs.count)
@@ -101,7 +102,8 @@ package struct PairwiseCheck: Sendable {
         func number(_ value: Double?) -> JSONValue { value.map { .double($0) } ?? .null }
         return [
             "pairs": .int(count), "judged": .int(judged), "unreadable_rate": .double(unreadableRate),
-            "agreement": number(agreement), "combined_agreement": number(combinedAgreement), "cohens_kappa": number(kappa),
+            "agreement": number(agreement), "combined_agreement": number(combinedAgreement),
+            "cohens_kappa": number(kappa),
             "flip_rate": number(flipRate), "tie_rate": number(tieRate), "first_share": number(firstShare),
             "first_share_low": number(firstShareInterval?.lower), "first_share_high": number(firstShareInterval?.upper),
             "longer_share_judge": number(longerShare?.judge), "longer_share_human": number(longerShare?.human),

@@ -1,6 +1,8 @@
 package import Domain
 
-/// Compares two answers in both orders. Only a preference that survives the change of places counts.
+/// Compares two answers in both orders.
+///
+/// Only a preference that survives the change of places counts.
 package struct PairwiseJudge: ModelEvaluator {
     private let frame: JudgeFrame
     private let model: JudgeModel
@@ -12,7 +14,8 @@ package struct PairwiseJudge: ModelEvaluator {
 
     /// `response_a` and `response_b` are compared; the metric is the outcome for `response_a`: 1, ½ or 0.
     package init(
-        name: String = "pairwise", criteria: String = Self.defaultCriteria, model: JudgeModel, mappings: JSONObject = [:]
+        name: String = "pairwise", criteria: String = Self.defaultCriteria, model: JudgeModel,
+        mappings: JSONObject = [:]
     ) throws {
         self.model = model
         self.criteria = criteria
@@ -20,13 +23,16 @@ package struct PairwiseJudge: ModelEvaluator {
             name: name, inputs: ["query", "response_a", "response_b"], optional: ["ground_truth", "context"],
             mappings: mappings,
             metrics: [
-                MetricDefinition(name), MetricDefinition("consistent", isFlag: true), MetricDefinition("tie", isFlag: true),
+                MetricDefinition(name), MetricDefinition("consistent", isFlag: true),
+                MetricDefinition("tie", isFlag: true),
             ])
     }
 
     package var name: String { frame.name }
     package var metrics: [(key: String, definition: MetricDefinition)] { frame.metrics }
-    package var digest: Digest { Digest(of: .object(["judge": "pairwise/1", "instruction": .string(instruction), "model": model.identity])) }
+    package var digest: Digest {
+        Digest(of: .object(["judge": "pairwise/1", "instruction": .string(instruction), "model": model.identity]))
+    }
 
     private var instruction: String {
         """
@@ -58,7 +64,8 @@ package struct PairwiseJudge: ModelEvaluator {
             ]
             return (
                 [
-                    Finding(value, reason: before.reason, properties: properties), Finding(verdict.isConsistent, metric: 1),
+                    Finding(value, reason: before.reason, properties: properties),
+                    Finding(verdict.isConsistent, metric: 1),
                     Finding(verdict.outcome == .tie, metric: 2),
                 ], forward.usage + backward.usage
             )

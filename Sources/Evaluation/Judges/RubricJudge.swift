@@ -12,11 +12,13 @@ package struct RubricJudge: ModelEvaluator {
 
     /// Throws ``EvaluatorError`` if a mapping names an input that the rubric does not have.
     package init(
-        name: String, rubric: Rubric, model: JudgeModel, mappings: JSONObject = [:], direction: MetricDirection = .higher,
+        name: String, rubric: Rubric, model: JudgeModel, mappings: JSONObject = [:],
+        direction: MetricDirection = .higher,
         threshold: Double? = nil, weighted: Bool = false
     ) throws {
         guard rubric.scale.count >= 2, Set(rubric.levels.map(\.score)).count == rubric.levels.count else {
-            throw EvaluatorError(.definition, "The rubric of judge `\(name)` needs at least two levels with different scores.")
+            throw EvaluatorError(
+                .definition, "The rubric of judge `\(name)` needs at least two levels with different scores.")
         }
         self.rubric = rubric
         self.model = model
@@ -30,7 +32,10 @@ package struct RubricJudge: ModelEvaluator {
     package var metrics: [(key: String, definition: MetricDefinition)] { frame.metrics }
 
     package var digest: Digest {
-        Digest(of: .object(["judge": "rubric/1", "rubric": rubric.json, "weighted": .bool(isWeighted), "model": model.identity]))
+        Digest(
+            of: .object([
+                "judge": "rubric/1", "rubric": rubric.json, "weighted": .bool(isWeighted), "model": model.identity,
+            ]))
     }
 
     package func score(sources: JSONObject) async -> JudgedScores {
@@ -40,7 +45,9 @@ package struct RubricJudge: ModelEvaluator {
             let levels = Set(rubric.levels.map(\.score))
             let judged = await model.ask(question, wantsProbabilities: isWeighted) { answer -> Finding? in
                 let reply = JudgeReply(answer.text)
-                guard let score = reply.score(on: scale), let level = Int(exactly: score), levels.contains(level) else { return nil }
+                guard let score = reply.score(on: scale), let level = Int(exactly: score), levels.contains(level) else {
+                    return nil
+                }
                 var finding = Finding(score, reason: reply.reason)
                 if isWeighted, let weighted = GEval.weightedScore(level, scale: rubric.scale, answer.probabilities) {
                     finding.value = weighted

@@ -32,7 +32,9 @@ struct ChatPrompt {
 
     private func close(_ role: String?, _ body: [Line], into messages: inout [JSONValue]) throws(FlowFailure) {
         guard let role else {
-            if let first = body.first(where: { !$0.text.trimmingPythonSpace.isEmpty }) { throw Self.noRole(first: first) }
+            if let first = body.first(where: { !$0.text.trimmingPythonSpace.isEmpty }) {
+                throw Self.noRole(first: first)
+            }
             return
         }
         messages.append(.object(try message(role: role, body: body)))
@@ -51,7 +53,8 @@ struct ChatPrompt {
         if role == "tool" {
             guard let id = parts["tool_call_id"], let content = parts["content"] else {
                 throw FlowFailure(
-                    "ChatAPIToolRoleInvalidFormat", "a message of the role `tool` has the parts `## tool_call_id:` and `## content:`")
+                    "ChatAPIToolRoleInvalidFormat",
+                    "a message of the role `tool` has the parts `## tool_call_id:` and `## content:`")
             }
             message["tool_call_id"] = .string(Self.text(id))
             message["content"] = .string(Self.text(content))
@@ -69,7 +72,8 @@ struct ChatPrompt {
         }
         guard role != "function" else {
             throw FlowFailure(
-                "ChatAPIFunctionRoleInvalidFormat", "a message of the role `function` has the parts `name:` and `content:`")
+                "ChatAPIFunctionRoleInvalidFormat",
+                "a message of the role `function` has the parts `name:` and `content:`")
         }
         message["content"] = content(body)
         return message
@@ -115,7 +119,7 @@ extension ChatPrompt {
         for segment in segments {
             let isLiteral = if case .literal = segment { true } else { false }
             var rest = Substring(segment.text)
-            while let end = rest.firstIndex(of: "\n") ?? rest.firstIndex(of: "\r\n") {
+            while let end = rest.firstIndex(where: { $0 == "\n" || $0 == "\r\n" }) {
                 current.add(rest[..<end], isLiteral: isLiteral)
                 if !isLiteral { current.mayBeHeader = false }
                 lines.append(current)
@@ -154,7 +158,8 @@ extension ChatPrompt {
         var parts: [String: [Line]] = [:]
         var current: String?
         for line in body {
-            if current != "content", line.mayBeHeader, let word = headerWord(line.text, marks: 2), words.contains(word) {
+            if current != "content", line.mayBeHeader, let word = headerWord(line.text, marks: 2), words.contains(word)
+            {
                 current = word
                 parts[word] = []
             } else if let current {

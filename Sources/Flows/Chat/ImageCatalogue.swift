@@ -19,14 +19,21 @@ struct ImageCatalogue: Sendable {
     func separated(_ text: String) -> String {
         var text = text
         for token in parts.keys {
-            text = text.replacing("![image](\(token))", with: "\n\(token)\n").replacing("![image]( \(token) )", with: "\n\(token)\n")
+            text = text.replacing("![image](\(token))", with: "\n\(token)\n").replacing(
+                "![image]( \(token) )", with: "\n\(token)\n")
         }
         return text
     }
 
-    /// A value for a template in which images are tokens, and lists at the top read as lines, as prompt flow's chat
-    /// inputs do.
-    mutating func templateValue(of value: JSONValue) throws(FlowFailure) -> TemplateValue {
+    /// An input of a chat prompt: a list reads as lines, as prompt flow's chat inputs do.
+    mutating func chatInput(_ value: JSONValue) throws(FlowFailure) -> TemplateValue {
+        let converted = try templateValue(of: value)
+        if case .list(let elements) = converted { return .lines(elements) }
+        return converted
+    }
+
+    /// A value for a template in which images are tokens.
+    private mutating func templateValue(of value: JSONValue) throws(FlowFailure) -> TemplateValue {
         switch value {
         case .array(let elements):
             var values: [TemplateValue] = []
@@ -61,8 +68,11 @@ struct ImageCatalogue: Sendable {
 
     private func read(_ path: String) throws(FlowFailure) -> String {
         let full = path.hasPrefix("/") ? path : "\(directory)/\(path)"
-        guard let handle = FileHandle(forReadingAtPath: full), let data = try? handle.read(upToCount: Self.maximumBytes + 1) else {
-            throw FlowFailure("ImageNotFound", "the image `\(path)` cannot be read; paths are relative to the flow's folder")
+        guard let handle = FileHandle(forReadingAtPath: full),
+            let data = try? handle.read(upToCount: Self.maximumBytes + 1)
+        else {
+            throw FlowFailure(
+                "ImageNotFound", "the image `\(path)` cannot be read; paths are relative to the flow's folder")
         }
         guard data.count <= Self.maximumBytes else {
             throw FlowFailure("ImageTooLarge", "the image `\(path)` is larger than \(Self.maximumBytes >> 20) MiB")

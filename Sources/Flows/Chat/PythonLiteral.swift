@@ -83,7 +83,8 @@ enum PythonLiteral {
                 case "u", "x":
                     let count = escaped == "u" ? 4 : 2
                     guard place + count <= scalars.count,
-                        let code = UInt32(String(String.UnicodeScalarView(scalars[place..<(place + count)])), radix: 16),
+                        let code = UInt32(
+                            String(String.UnicodeScalarView(scalars[place..<(place + count)])), radix: 16),
                         let value = Unicode.Scalar(code)
                     else { return nil }
                     text.append(value)

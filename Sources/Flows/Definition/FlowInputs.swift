@@ -43,7 +43,8 @@ struct FlowInputs: Sendable {
         let place = lineNumber.map { " in line \($0) of input data" } ?? ""
         return FlowFailure(
             "InputNotFound",
-            "The input '\(input.name)' of the flow is missing\(place). Give it a value, a default, or a column mapping.")
+            "The input '\(input.name)' of the flow is missing\(place). Give it a value, a default, or a column mapping."
+        )
     }
 
     private func article(_ value: JSONValue) -> String {

@@ -55,7 +55,9 @@ enum InputAssignment: Sendable, Hashable {
             if rest.hasPrefix("['"), let end = rest.dropFirst(2).firstRange(of: "']") {
                 parts.append(.key(String(rest[rest.index(rest.startIndex, offsetBy: 2)..<end.lowerBound])))
                 rest = rest[end.upperBound...]
-            } else if first == "[", let end = rest.firstIndex(of: "]"), let index = Int(rest[rest.index(after: rest.startIndex)..<end]) {
+            } else if first == "[", let end = rest.firstIndex(of: "]"),
+                let index = Int(rest[rest.index(after: rest.startIndex)..<end])
+            {
                 parts.append(.index(index))
                 rest = rest[rest.index(after: end)...]
             } else if first.isLetter || first.isNumber || first == "_" {

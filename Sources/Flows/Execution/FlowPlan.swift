@@ -45,7 +45,8 @@ struct FlowValidator {
         let plan = FlowPlan(
             inputs: FlowInputs(declared: definition.inputs), outputs: outputs, nodes: nodes, indexes: indexes,
             order: all.filter { !nodes[$0].definition.isAggregation && !tools.contains($0) },
-            aggregationOrder: all.filter { nodes[$0].definition.isAggregation }, toolNodes: tools, aggregationReads: reads)
+            aggregationOrder: all.filter { nodes[$0].definition.isAggregation }, toolNodes: tools,
+            aggregationReads: reads)
         return (plan, warnings)
     }
 
@@ -53,7 +54,8 @@ struct FlowValidator {
         var indexes: [String: Int] = [:]
         for (index, node) in definition.nodes.enumerated() {
             guard indexes.updateValue(index, forKey: node.name) == nil else {
-                throw FlowFailure("DuplicateNodeName", "two nodes are named `\(node.name)`; rename one", at: node.location)
+                throw FlowFailure(
+                    "DuplicateNodeName", "two nodes are named `\(node.name)`; rename one", at: node.location)
             }
         }
         return indexes
@@ -91,7 +93,8 @@ struct FlowValidator {
     private func toolNodes(_ indexes: [String: Int]) throws(FlowFailure) -> Set<Int> {
         var tools: Set<Int> = []
         for node in definition.nodes where node.kind == .llm {
-            guard case .literal(let declared)? = node.inputs.first(where: { $0.name == LLMInputs.toolNodes })?.value else { continue }
+            guard case .literal(let declared)? = node.inputs.first(where: { $0.name == LLMInputs.toolNodes })?.value
+            else { continue }
             for (_, name) in LLMInputs.toolNodeNames(declared) {
                 guard let index = indexes[name] else {
                     throw FlowFailure(
@@ -107,7 +110,8 @@ struct FlowValidator {
                 if let name = assignment.nodeName, let index = indexes[name], tools.contains(index) {
                     throw FlowFailure(
                         "FlowDefinitionError",
-                        "the node `\(node.name)` reads `\(name)`, which is a tool that only a model calls", at: node.location)
+                        "the node `\(node.name)` reads `\(name)`, which is a tool that only a model calls",
+                        at: node.location)
                 }
             }
         }
@@ -117,11 +121,14 @@ struct FlowValidator {
     private func node(for definition: NodeDefinition, indexes: [String: Int]) -> FlowPlan.Node {
         func distinct(_ assignments: [InputAssignment]) -> [Int] {
             var seen: [Int] = []
-            for index in assignments.compactMap(\.nodeName).compactMap({ indexes[$0] }) where !seen.contains(index) { seen.append(index) }
+            for index in assignments.compactMap(\.nodeName).compactMap({ indexes[$0] }) where !seen.contains(index) {
+                seen.append(index)
+            }
             return seen
         }
         return FlowPlan.Node(
-            definition: definition, reads: distinct(definition.inputs.map(\.value)), waitsFor: distinct(assignments(definition)))
+            definition: definition, reads: distinct(definition.inputs.map(\.value)),
+            waitsFor: distinct(assignments(definition)))
     }
 
     /// Repeatedly the first node in file order whose dependencies are all taken.
@@ -129,7 +136,9 @@ struct FlowValidator {
         var order: [Int] = []
         var isTaken = Array(repeating: false, count: nodes.count)
         while order.count < nodes.count {
-            guard let next = nodes.indices.first(where: { !isTaken[$0] && nodes[$0].waitsFor.allSatisfy { isTaken[$0] } }) else {
+            guard
+                let next = nodes.indices.first(where: { !isTaken[$0] && nodes[$0].waitsFor.allSatisfy { isTaken[$0] } })
+            else {
                 let rest = nodes.indices.filter { !isTaken[$0] }.map { "'\(nodes[$0].definition.name)'" }.sorted()
                 throw FlowFailure(
                     "NodeCircularDependency",
@@ -169,7 +178,8 @@ struct FlowValidator {
         for output in definition.outputs {
             switch output.reference {
             case .literal(.string("")), .literal(.null):
-                throw FlowFailure("EmptyOutputReference", "the output `\(output.name)` has an empty reference", at: output.location)
+                throw FlowFailure(
+                    "EmptyOutputReference", "the output `\(output.name)` has an empty reference", at: output.location)
             case .literal: kept.append(output)
             case .flowInput(let name):
                 let names = definition.inputs.map(\.name)
@@ -188,7 +198,9 @@ struct FlowValidator {
                         at: output.location)
                 }
                 if definition.nodes[index].isAggregation {
-                    warnings.append("the output `\(output.name)` reads the aggregation node `\(name)` and is left out: lines have no value of it")
+                    warnings.append(
+                        "the output `\(output.name)` reads the aggregation node `\(name)` and is left out: lines have no value of it"
+                    )
                 } else {
                     kept.append(output)
                 }

@@ -12,7 +12,8 @@ package struct FlowServices: Sendable {
     package var limits: FlowLimits
 
     package init(
-        models: any ModelClient, connections: any ConnectionSource, python: any PythonRuntime, documents: any DocumentIndex,
+        models: any ModelClient, connections: any ConnectionSource, python: any PythonRuntime,
+        documents: any DocumentIndex,
         fetcher: any HTTPFetcher, environment: [String: String], limits: FlowLimits = FlowLimits()
     ) {
         self.models = models

@@ -27,7 +27,8 @@ final class LineContext: Sendable {
     }
 
     init(
-        services: FlowServices, place: PythonPlace, lineNumber: Int, depth: Int = 0, traceID: String = TraceIdentifier.trace(),
+        services: FlowServices, place: PythonPlace, lineNumber: Int, depth: Int = 0,
+        traceID: String = TraceIdentifier.trace(),
         onText: (@Sendable (String, String) -> Void)? = nil
     ) {
         self.services = services

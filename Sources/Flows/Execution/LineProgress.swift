@@ -80,10 +80,16 @@ struct LineProgress: Sendable {
         case .node(let name, let path):
             guard let index = plan.index(of: name), !wasBypassed(index) else { return .null }
             guard !path.isEmpty else { return outputs[index] }
+            if case .object(var handle) = outputs[index], handle.contains(PythonHandle.key) {
+                // What stays in the Python worker is followed there.
+                handle["path"] = .string(String(path.map(\.text).joined().drop { $0 == "." }))
+                return .object(handle)
+            }
             guard let value = outputs[index].value(at: path) else {
                 throw FlowFailure(
                     "InvalidReferenceProperty",
-                    "`\(assignment.text)` leads nowhere: the output of `\(name)` is \(outputs[index].kindName == "object" ? "an object without that member" : "a \(outputs[index].kindName)")")
+                    "`\(assignment.text)` leads nowhere: the output of `\(name)` is \(outputs[index].kindName == "object" ? "an object without that member" : "a \(outputs[index].kindName)")"
+                )
             }
             return value
         }

@@ -17,6 +17,7 @@ extension LineError {
     /// What is stored and shown of an error.
     init(_ error: any Error) {
         switch error {
+        case let error as NodeError: self = error.line
         case let failure as any Failure: self.init(code: failure.code, message: failure.message, blame: failure.blame)
         case is CancellationError: self.init(code: "Canceled", message: "the line was canceled", blame: .environment)
         default: self.init(code: "SystemError", message: "\(error)", blame: .environment)
@@ -38,7 +39,7 @@ struct LineRunner {
     /// Runs the normal nodes. The first failure ends the line; other nodes are canceled.
     func run(_ inputs: JSONObject, parent: String) async -> Result {
         let progress = LineProgress(plan: flow.plan, order: flow.plan.order, inputs: inputs)
-        var result = await runNodes(progress, parent: parent, stopsAtFailure: true)
+        var result = await runNodes(progress, parent: parent)
         guard result.error == nil else { return result }
         do { result.outputs = try flow.outputs(result.progress) } catch {
             result.error = NodeError(node: "outputs", error)
@@ -47,31 +48,39 @@ struct LineRunner {
     }
 
     /// Runs nodes as they become ready: one by one in place while only one is, else side by side.
-    private func runNodes(_ start: LineProgress, parent: String, stopsAtFailure: Bool) async -> Result {
+    private func runNodes(_ start: LineProgress, parent: String) async -> Result {
         var progress = start
-        do {
-            while !progress.isFinished {
-                let ready = try progress.takeReady()
-                guard let first = ready.first else { break }
-                if ready.count > 1, !ready.allSatisfy(isImmediate) {
-                    return await runSideBySide(progress, ready: ready, parent: parent)
-                }
-                for index in ready.prefix(1) + ready.dropFirst() {
-                    let inputs = try flow.inputs(of: index, progress: progress)
-                    switch await runNode(index, inputs: inputs, parent: parent) {
-                    case .success(let output): progress.complete(index, with: output)
-                    case .failure(let error):
-                        progress.end(index, as: .failed)
-                        for other in ready where progress.states[other] == .running { progress.end(other, as: .canceled) }
-                        return Result(error: error, progress: progress)
-                    }
-                }
-                _ = first
+        while !progress.isFinished {
+            let ready: [Int]
+            do { ready = try progress.takeReady() } catch {
+                return Result(error: NodeError(node: flow.definition.name, error), progress: progress)
             }
-        } catch {
-            return Result(error: NodeError(node: flow.definition.name, error), progress: progress)
+            if ready.isEmpty { break }
+            if ready.count > 1, !ready.allSatisfy(isImmediate) {
+                return await runSideBySide(progress, ready: ready, parent: parent)
+            }
+            for index in ready {
+                switch await runReady(index, progress: progress, parent: parent) {
+                case .success(let output): progress.complete(index, with: output)
+                case .failure(let error):
+                    progress.end(index, as: .failed)
+                    for other in ready where progress.states[other] == .running { progress.end(other, as: .canceled) }
+                    return Result(error: error, progress: progress)
+                }
+            }
         }
         return Result(progress: progress)
+    }
+
+    /// Runs a node on what the line has for it so far; an input that leads nowhere is the node's failure.
+    private func runReady(_ index: Int, progress: LineProgress, parent: String) async
+        -> Swift.Result<JSONValue, NodeError>
+    {
+        do {
+            return await runNode(index, inputs: try flow.inputs(of: index, progress: progress), parent: parent)
+        } catch {
+            return .failure(NodeError(node: flow.plan.nodes[index].definition.name, error))
+        }
     }
 
     private func isImmediate(_ index: Int) -> Bool { if case .immediate = flow.nodes[index] { true } else { false } }
@@ -101,14 +110,18 @@ struct LineRunner {
                 switch ended.result {
                 case .success(let output):
                     progress.complete(ended.index, with: output)
-                    do { waiting += try progress.takeReady() } catch { failure = NodeError(node: flow.definition.name, error) }
+                    do { waiting += try progress.takeReady() } catch {
+                        failure = NodeError(node: flow.definition.name, error)
+                    }
                 case .failure(let error):
                     progress.end(ended.index, as: .failed)
                     failure = error
                 }
             }
             if failure != nil {
-                for index in flow.plan.order where progress.states[index] == .running { progress.end(index, as: .canceled) }
+                for index in flow.plan.order where progress.states[index] == .running {
+                    progress.end(index, as: .canceled)
+                }
                 group.cancelAll()
                 // A worker does not notice cancellation: giving it back ends its calls.
                 await context.close()
@@ -159,8 +172,7 @@ struct LineRunner {
                 let ready = try progress.takeReady()
                 if ready.isEmpty { break }
                 for index in ready {
-                    let inputs = try flow.inputs(of: index, progress: progress)
-                    switch await runNode(index, inputs: inputs, parent: parent) {
+                    switch await runReady(index, progress: progress, parent: parent) {
                     case .success(let output): progress.complete(index, with: output)
                     case .failure(let error):
                         errors.append((error.node, error.line))
@@ -173,7 +185,8 @@ struct LineRunner {
             }
         }
         return AggregationRecord(
-            metrics: context.metrics, errors: errors, nodes: progress.nodeStatuses(of: flow.plan.aggregationOrder, plan: flow.plan))
+            metrics: context.metrics, errors: errors,
+            nodes: progress.nodeStatuses(of: flow.plan.aggregationOrder, plan: flow.plan))
     }
 }
 

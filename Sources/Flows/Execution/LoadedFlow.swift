@@ -10,6 +10,7 @@ final class LoadedFlow: Sendable {
     let warnings: [String]
     /// How outputs are made of nodes' values.
     let outputRule: OutputRule
+    private let hasPython: Bool
 
     enum OutputRule: Sendable {
         /// As the flow declares them.
@@ -19,7 +20,8 @@ final class LoadedFlow: Sendable {
     }
 
     init(
-        definition: FlowDefinition, plan: FlowPlan, nodes: [LoadedNode], place: PythonPlace, digest: Digest, warnings: [String],
+        definition: FlowDefinition, plan: FlowPlan, nodes: [LoadedNode], place: PythonPlace, digest: Digest,
+        warnings: [String],
         outputRule: OutputRule
     ) {
         self.definition = definition
@@ -29,6 +31,7 @@ final class LoadedFlow: Sendable {
         self.digest = digest
         self.warnings = warnings
         self.outputRule = outputRule
+        hasPython = plan.nodes.contains { $0.definition.kind.isPython }
     }
 
     /// What the flow is run on where nothing is given.
@@ -39,7 +42,9 @@ final class LoadedFlow: Sendable {
         var outputs = JSONObject()
         switch outputRule {
         case .declared:
-            for output in plan.outputs { outputs.append(output.name, try progress.value(of: output.reference).withoutHandles) }
+            for output in plan.outputs {
+                outputs.append(output.name, try progress.value(of: output.reference).withoutHandles)
+            }
         case .wholeValue:
             let value = progress.outputs[0].withoutHandles
             if case .object(let object) = value { outputs = object } else { outputs["output"] = value }
@@ -50,11 +55,14 @@ final class LoadedFlow: Sendable {
     /// The inputs of a node; those that read bypassed nodes take the parameter's default or null.
     func inputs(of index: Int, progress: LineProgress) throws(FlowFailure) -> JSONObject {
         var inputs = JSONObject()
+        // Only Python can use what stays in a worker; flows without Python have no such values.
+        let keepsHandles = plan.nodes[index].definition.kind.isPython || !hasPython
         for (name, assignment) in plan.nodes[index].definition.inputs {
             if case .node(let other, _) = assignment, let place = plan.index(of: other), progress.wasBypassed(place) {
                 inputs[name] = nodes[index].defaultValue(of: name) ?? .null
             } else {
-                inputs[name] = try progress.value(of: assignment)
+                let value = try progress.value(of: assignment)
+                inputs[name] = keepsHandles ? value : value.withoutHandles
             }
         }
         return inputs
@@ -63,7 +71,9 @@ final class LoadedFlow: Sendable {
     /// Runs the flow for a node of another flow, within that line. Throws the first node's failure.
     func call(_ inputs: JSONObject, parent: String, context: LineContext) async throws -> JSONObject {
         guard context.depth < context.services.limits.flowDepth else {
-            throw FlowFailure("FlowDepthExceeded", "flows call flows more than \(context.services.limits.flowDepth) deep; is there a circle?")
+            throw FlowFailure(
+                "FlowDepthExceeded",
+                "flows call flows more than \(context.services.limits.flowDepth) deep; is there a circle?")
         }
         let inner = LineContext(
             services: context.services, place: place, lineNumber: context.lineNumber, depth: context.depth + 1,
@@ -80,15 +90,25 @@ final class LoadedFlow: Sendable {
     }
 
     /// Runs a node that a model asked for as a tool; the arguments go over the node's own inputs.
-    func callTool(_ name: String, arguments: JSONObject, parent: String, context: LineContext) async throws -> JSONValue {
-        guard let index = plan.index(of: name) else { throw FlowFailure("NodeReferenceNotFound", "there is no node `\(name)`") }
+    func callTool(_ name: String, arguments: JSONObject, parent: String, context: LineContext) async throws -> JSONValue
+    {
+        guard let index = plan.index(of: name) else {
+            throw FlowFailure("NodeReferenceNotFound", "there is no node `\(name)`")
+        }
         var inputs = JSONObject()
         for (name, assignment) in plan.nodes[index].definition.inputs {
             if case .literal(let value) = assignment { inputs[name] = value }
         }
         inputs.merge(arguments)
-        return try await LineRunner(flow: self, context: context).runNode(index, inputs: inputs, parent: parent, kind: .tool).get()
+        return try await LineRunner(flow: self, context: context).runNode(
+            index, inputs: inputs, parent: parent, kind: .tool
+        ).get()
     }
+}
+
+/// How values that stay in a Python worker are named.
+enum PythonHandle {
+    static let key = "$pawang.handle"
 }
 
 extension JSONValue {
@@ -97,7 +117,8 @@ extension JSONValue {
         switch self {
         case .array(let elements): .array(elements.map(\.withoutHandles))
         case .object(let object):
-            object["$pawang.handle"] == nil ? .object(JSONObject(object.map { ($0, $1.withoutHandles) })) : object["repr"] ?? .null
+            object[PythonHandle.key] == nil
+                ? .object(JSONObject(object.map { ($0, $1.withoutHandles) })) : object["repr"] ?? .null
         default: self
         }
     }

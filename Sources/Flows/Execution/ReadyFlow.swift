@@ -36,7 +36,9 @@ struct ReadyFlow: PreparedFlow {
 
     var expectedCalls: [ExpectedCall] {
         zip(flow.definition.nodes, flow.nodes).compactMap { definition, loaded in
-            guard case .awaited(let node) = loaded, let llm = node as? LLMNode, !definition.isAggregation else { return nil }
+            guard case .awaited(let node) = loaded, let llm = node as? LLMNode, !definition.isAggregation else {
+                return nil
+            }
             return llm.expectedCall(definition)
         }
     }
@@ -59,7 +61,8 @@ struct ReadyFlow: PreparedFlow {
         record.inputs = resolved
         let context = LineContext(services: services, place: flow.place, lineNumber: line, onText: onText)
         var root = Span(
-            id: TraceIdentifier.span(), parentID: nil, traceID: context.traceID, name: flow.definition.name, kind: .flow, start: start,
+            id: TraceIdentifier.span(), parentID: nil, traceID: context.traceID, name: flow.definition.name,
+            kind: .flow, start: start,
             attributes: [Vocabulary.inputs: .object(resolved)])
         let result = await runBounded(resolved, parent: root.id, context: context)
         await context.close()
@@ -95,7 +98,9 @@ struct ReadyFlow: PreparedFlow {
                 try? await Task.sleep(for: limit)
                 return nil
             }
-            guard let first = await group.next() else { return runner.canceled(inputs, after: limit, line: context.lineNumber) }
+            guard let first = await group.next() else {
+                return runner.canceled(inputs, after: limit, line: context.lineNumber)
+            }
             if let result = first {
                 group.cancelAll()
                 return result
@@ -103,7 +108,8 @@ struct ReadyFlow: PreparedFlow {
             if Task.isCancelled {
                 group.cancelAll()
                 await context.close()
-                return await group.next().flatMap { $0 } ?? runner.canceled(inputs, after: limit, line: context.lineNumber)
+                return await group.next().flatMap { $0 }
+                    ?? runner.canceled(inputs, after: limit, line: context.lineNumber)
             }
             group.cancelAll()
             // Ends calls into Python, which do not notice cancellation.
@@ -122,9 +128,12 @@ struct ReadyFlow: PreparedFlow {
             lists[name] = .array(completed.map { $0.aggregationInputs[name] ?? .null })
         }
         var inputs = JSONObject()
-        for name in flow.plan.aggregationReads.inputs { inputs[name] = .array(completed.map { $0.inputs[name] ?? .null }) }
+        for name in flow.plan.aggregationReads.inputs {
+            inputs[name] = .array(completed.map { $0.inputs[name] ?? .null })
+        }
         let context = LineContext(services: services, place: flow.place, lineNumber: -1)
-        let record = await LineRunner(flow: flow, context: context).runAggregation(lists, inputs: inputs, parent: TraceIdentifier.span())
+        let record = await LineRunner(flow: flow, context: context).runAggregation(
+            lists, inputs: inputs, parent: TraceIdentifier.span())
         await context.close()
         return record
     }

@@ -10,12 +10,16 @@ struct DagReader {
     static let flowKeys = [
         "$schema", "type", "name", "id", "version", "display_name", "description", "tags", "inputs", "outputs", "nodes",
         "node_variants", "environment", "environment_variables", "additional_includes", "message_format", "language",
-        "tools", "path", "entry", "sample", "init", "is_archived", "flow_type", "flow_tools_json_path", "remote", "code",
+        "tools", "path", "entry", "sample", "init", "is_archived", "flow_type", "flow_tools_json_path", "remote",
+        "code",
     ]
-    static let inputKeys = ["type", "default", "description", "is_chat_input", "is_chat_history", "enum", "is_multi_select", "ui_hints"]
+    static let inputKeys = [
+        "type", "default", "description", "is_chat_input", "is_chat_history", "enum", "is_multi_select", "ui_hints",
+    ]
     static let outputKeys = ["type", "reference", "description", "is_chat_output", "evaluation_only"]
     static let nodeKeys = [
-        "name", "type", "source", "inputs", "tool", "provider", "api", "connection", "module", "use_variants", "activate",
+        "name", "type", "source", "inputs", "tool", "provider", "api", "connection", "module", "use_variants",
+        "activate",
         "aggregation", "reduce", "skip", "comment", "enable_cache", "description", "ui_hints",
     ]
 
@@ -31,7 +35,8 @@ struct DagReader {
             file: file, directory: directory)
         if let language = try map.present("language")?.text("language"), language != "python" {
             throw FlowFailure(
-                "FlowDefinitionError", "the flow's language is `\(language)`; Pawang runs `python` flows", at: map["language"]?.location)
+                "FlowDefinitionError", "the flow's language is `\(language)`; Pawang runs `python` flows",
+                at: map["language"]?.location)
         }
         flow.inputs = try inputs(map)
         flow.outputs = try outputs(map)
@@ -42,7 +47,10 @@ struct DagReader {
             flow.nodes.append(try self.node(node, variants: variants))
         }
         flow.environment = try map.present("environment_variables")?.map("environment_variables").json ?? [:]
-        flow.additionalIncludes = try map.present("additional_includes")?.list("additional_includes").map { try $0.text("additional_includes") } ?? []
+        flow.additionalIncludes =
+            try map.present("additional_includes")?.list("additional_includes").map {
+                try $0.text("additional_includes")
+            } ?? []
         if case .map(let environment)? = map.present("environment")?.content {
             flow.requirements = try environment.present("python_requirements_txt")?.text("python_requirements_txt")
         }
@@ -81,7 +89,8 @@ struct DagReader {
             try declaration.check(known: Self.outputKeys, in: "the output `\(entry.key)`")
             guard let reference = declaration.present("reference"), reference.json != .string("") else {
                 throw FlowFailure(
-                    "EmptyOutputReference", "the output `\(entry.key)` has no reference; write `reference: ${NODE.output}`",
+                    "EmptyOutputReference",
+                    "the output `\(entry.key)` has no reference; write `reference: ${NODE.output}`",
                     at: entry.location)
             }
             return FlowOutput(
@@ -100,13 +109,15 @@ struct DagReader {
         guard usesVariants else { return try NodeReader.read(declared, name: name) }
         guard let own = variants.first(where: { $0.summary.node == name }) else {
             throw FlowFailure(
-                "FlowDefinitionError", "the node `\(name)` uses variants, but `node_variants` has no `\(name)`", at: declared.location)
+                "FlowDefinitionError", "the node `\(name)` uses variants, but `node_variants` has no `\(name)`",
+                at: declared.location)
         }
         let wanted = chosenVariants[name] ?? own.summary.defaultVariant
         guard let variant = own.nodes[wanted] else {
             throw FlowFailure(
                 "VariantNotFound",
-                "the node `\(name)` has no variant `\(wanted)`\(NearestName.hint(for: wanted, among: own.summary.all))", at: own.location)
+                "the node `\(name)` has no variant `\(wanted)`\(NearestName.hint(for: wanted, among: own.summary.all))",
+                at: own.location)
         }
         try variant.check(known: Self.nodeKeys, in: "a variant of `\(name)`")
         return try NodeReader.read(variant, name: name)
@@ -140,7 +151,8 @@ struct DagReader {
                     at: fallback.location)
             }
             return Variants(
-                summary: NodeVariants(node: entry.key, defaultVariant: name, all: all), nodes: nodes, location: entry.location)
+                summary: NodeVariants(node: entry.key, defaultVariant: name, all: all), nodes: nodes,
+                location: entry.location)
         }
     }
 
@@ -148,7 +160,8 @@ struct DagReader {
         for node in chosenVariants.keys.sorted() where !variants.contains(where: { $0.summary.node == node }) {
             throw FlowFailure(
                 "VariantNotFound",
-                "the flow has no variants for a node `\(node)`\(NearestName.hint(for: node, among: variants.map(\.summary.node)))")
+                "the flow has no variants for a node `\(node)`\(NearestName.hint(for: node, among: variants.map(\.summary.node)))"
+            )
         }
     }
 }

@@ -4,12 +4,14 @@ import Foundation
 /// Reads `flow.flex.yaml`: a Python function or class that is a flow by itself.
 struct FlexReader {
     static let keys = [
-        "$schema", "entry", "init", "inputs", "outputs", "sample", "environment", "environment_variables", "name", "description",
+        "$schema", "entry", "init", "inputs", "outputs", "sample", "environment", "environment_variables", "name",
+        "description",
         "display_name", "tags", "type", "language", "additional_includes", "chat_group", "code",
     ]
 
     func read(file: String) throws -> FlowDefinition {
-        let map = try YAMLReader.read(path: file, shownAs: FileManager.default.currentRelativePath(of: file)).map("the flow")
+        let map = try YAMLReader.read(path: file, shownAs: FileManager.default.currentRelativePath(of: file)).map(
+            "the flow")
         try map.check(known: Self.keys, in: "a flex flow")
         let directory = (file as NSString).deletingLastPathComponent
         let entry = try map.required("entry", in: "a flex flow")
@@ -18,17 +20,23 @@ struct FlexReader {
             file: file, directory: directory)
         let text = try entry.text("entry")
         guard text.contains(":") else {
-            throw FlowFailure("FlowDefinitionError", "`entry` is `module:function` or `module:Class`, not `\(text)`", at: entry.location)
+            throw FlowFailure(
+                "FlowDefinitionError", "`entry` is `module:function` or `module:Class`, not `\(text)`",
+                at: entry.location)
         }
         flow.entry = text
         flow.environment = try map.present("environment_variables")?.map("environment_variables").json ?? [:]
         flow.initialization = map.present("sample")?.json["init"]?.object ?? [:]
-        flow.additionalIncludes = try map.present("additional_includes")?.list("additional_includes").map { try $0.text("additional_includes") } ?? []
+        flow.additionalIncludes =
+            try map.present("additional_includes")?.list("additional_includes").map {
+                try $0.text("additional_includes")
+            } ?? []
         if let inputs = map.present("inputs") {
             flow.inputs = try inputs.map("inputs").entries.map { input in
                 let declaration = try input.value.map("inputs.\(input.key)")
                 return FlowInput(
-                    name: input.key, type: ValueType(rawValue: try declaration.present("type")?.text("type") ?? "object") ?? .object,
+                    name: input.key,
+                    type: ValueType(rawValue: try declaration.present("type")?.text("type") ?? "object") ?? .object,
                     defaultValue: declaration.present("default")?.json, location: input.location)
             }
         }

@@ -11,13 +11,18 @@ struct FlowDigest {
     var digest: Digest {
         var content: JSONObject = ["format": .string(definition.format.rawValue)]
         content["inputs"] = .array(
-            definition.inputs.map { ["name": .string($0.name), "type": .string($0.type.rawValue), "default": $0.defaultValue ?? .null] })
-        content["outputs"] = .array(definition.outputs.map { ["name": .string($0.name), "reference": .string($0.reference.text)] })
+            definition.inputs.map {
+                ["name": .string($0.name), "type": .string($0.type.rawValue), "default": $0.defaultValue ?? .null]
+            })
+        content["outputs"] = .array(
+            definition.outputs.map { ["name": .string($0.name), "reference": .string($0.reference.text)] })
         content["nodes"] = .array(definition.nodes.map(node))
         content["environment"] = .object(definition.environment)
         content["entry"] = definition.entry.map { .string($0) } ?? .null
-        content["sources"] = .object(JSONObject(sources.sorted { $0.key < $1.key }.map { ($0.key, .string(Digest(of: $0.value).description)) }))
-        content["flows"] = .object(JSONObject(subflows.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value.description)) }))
+        content["sources"] = .object(
+            JSONObject(sources.sorted { $0.key < $1.key }.map { ($0.key, .string(Digest(of: $0.value).description)) }))
+        content["flows"] = .object(
+            JSONObject(subflows.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value.description)) }))
         return Digest(of: .object(content))
     }
 

@@ -30,7 +30,8 @@ package struct FlowLoader: FlowRunner {
 
     func load(_ request: FlowRequest, depth: Int) async throws -> LoadedFlow {
         guard depth < services.limits.flowDepth else {
-            throw FlowFailure("FlowDepthExceeded", "flows call flows more than \(services.limits.flowDepth) deep; is there a circle?")
+            throw FlowFailure(
+                "FlowDepthExceeded", "flows call flows more than \(services.limits.flowDepth) deep; is there a circle?")
         }
         let file = try locator.file(for: request.flow)
         var (definition, prompty) = try read(file, request: request)
@@ -38,12 +39,15 @@ package struct FlowLoader: FlowRunner {
         let place = try place(for: definition, request: request)
         var resolver = NodeResolver(
             services: services, definition: definition, prompty: prompty, place: place, loader: self, depth: depth)
-        if definition.format == .flex { try await resolver.declareFlexNode(&definition, initialization: request.initialization) }
+        if definition.format == .flex {
+            try await resolver.declareFlexNode(&definition, initialization: request.initialization)
+        }
         let nodes = try await resolver.resolve(definition)
         let (plan, warnings) = try FlowValidator(definition: definition).plan()
         let digest = FlowDigest(definition: definition, sources: resolver.sources, subflows: resolver.subflows).digest
         return LoadedFlow(
-            definition: definition, plan: plan, nodes: nodes, place: place, digest: digest, warnings: definition.warnings + warnings,
+            definition: definition, plan: plan, nodes: nodes, place: place, digest: digest,
+            warnings: definition.warnings + warnings,
             outputRule: definition.format == .dag ? .declared : .wholeValue)
     }
 
@@ -57,7 +61,8 @@ package struct FlowLoader: FlowRunner {
             try requireNoVariants(request)
             return (try FlexReader().read(file: file), nil)
         }
-        let map = try YAMLReader.read(path: file, shownAs: FileManager.default.currentRelativePath(of: file)).map("the flow")
+        let map = try YAMLReader.read(path: file, shownAs: FileManager.default.currentRelativePath(of: file)).map(
+            "the flow")
         if map.present("entry") != nil, map.present("nodes") == nil { return (try FlexReader().read(file: file), nil) }
         return (try DagReader(chosenVariants: request.variants).read(file: file), nil)
     }
@@ -70,15 +75,20 @@ package struct FlowLoader: FlowRunner {
     /// Puts connections and inputs from outside over the flow's own.
     private func apply(_ request: FlowRequest, to flow: inout FlowDefinition) throws(FlowFailure) {
         let names = flow.nodes.map(\.name)
-        for node in (Array(request.connections.keys) + request.overrides.keys).sorted() where node != "*" && !names.contains(node) {
-            throw FlowFailure("NodeReferenceNotFound", "there is no node `\(node)` to change\(NearestName.hint(for: node, among: names))")
+        for node in (Array(request.connections.keys) + request.overrides.keys).sorted()
+        where node != "*" && !names.contains(node) {
+            throw FlowFailure(
+                "NodeReferenceNotFound",
+                "there is no node `\(node)` to change\(NearestName.hint(for: node, among: names))")
         }
         for index in flow.nodes.indices {
             let isModel = flow.nodes[index].kind == .llm || flow.nodes[index].kind == .retrieve
             if let connection = request.connections[names[index]] ?? (isModel ? request.connections["*"] : nil) {
                 flow.nodes[index].connection = connection
             }
-            for (input, value) in (isModel ? request.overrides["*"] ?? [:] : [:]) { flow.nodes[index].set(input, to: value) }
+            for (input, value) in (isModel ? request.overrides["*"] ?? [:] : [:]) {
+                flow.nodes[index].set(input, to: value)
+            }
             for (input, value) in request.overrides[names[index]] ?? [:] { flow.nodes[index].set(input, to: value) }
         }
     }
@@ -99,16 +109,21 @@ package struct FlowLoader: FlowRunner {
 
     /// `${connection.key}` becomes that value; lists and objects become JSON.
     private func resolved(_ value: JSONValue) throws -> String {
-        guard case .string(let text) = value, text.hasPrefix("${"), text.hasSuffix("}"), let dot = text.firstIndex(of: ".") else {
+        guard case .string(let text) = value, text.hasPrefix("${"), text.hasSuffix("}"),
+            let dot = text.firstIndex(of: ".")
+        else {
             switch value {
             case .array, .object: return value.text()
             default: return value.pythonText
             }
         }
-        let connection = try services.connections.connection(named: String(text[text.index(text.startIndex, offsetBy: 2)..<dot]))
+        let connection = try services.connections.connection(
+            named: String(text[text.index(text.startIndex, offsetBy: 2)..<dot]))
         let key = String(text[text.index(after: dot)...].dropLast())
         guard let found = connection.secrets[key]?.reveal() ?? connection.settings[key] else {
-            throw FlowFailure("ConnectionKeyNotFound", "the connection `\(connection.name)` has no `\(key)`, which an environment variable reads")
+            throw FlowFailure(
+                "ConnectionKeyNotFound",
+                "the connection `\(connection.name)` has no `\(key)`, which an environment variable reads")
         }
         return found
     }

@@ -40,16 +40,19 @@ struct FlowLocator: Sendable {
         case 0:
             throw FlowFailure(
                 "FlowNotFound",
-                "the folder `\(folder)` has no flow: neither \(Self.fileNames.map { "`\($0)`" }.joined(separator: " nor ")) nor a `.prompty`")
+                "the folder `\(folder)` has no flow: neither \(Self.fileNames.map { "`\($0)`" }.joined(separator: " nor ")) nor a `.prompty`"
+            )
         default:
             throw FlowFailure(
                 "FlowNotFound",
-                "the folder `\(folder)` has several prompties; name one: \(prompties.map { "`\(folder)/\($0)`" }.joined(separator: ", "))")
+                "the folder `\(folder)` has several prompties; name one: \(prompties.map { "`\(folder)/\($0)`" }.joined(separator: ", "))"
+            )
         }
     }
 
     private func nearest(_ flow: String) -> String {
-        guard let flowsDirectory, let names = try? FileManager.default.contentsOfDirectory(atPath: flowsDirectory) else { return "" }
+        guard let flowsDirectory, let names = try? FileManager.default.contentsOfDirectory(atPath: flowsDirectory)
+        else { return "" }
         return NearestName.find(flow, among: names.sorted()).map { "; did you mean `\($0)`?" } ?? ""
     }
 

@@ -40,7 +40,9 @@ struct InlineConnection {
     private func secret() throws -> String? {
         guard let text = configuration["api_key"]?.string, !text.isEmpty else { return nil }
         guard text.hasPrefix("${env:") else { return text }
-        throw FlowFailure("ConnectionInvalid", "the prompty reads its key from `\(text)`, but that variable is not set; set it or put it into `.env`")
+        throw FlowFailure(
+            "ConnectionInvalid",
+            "the prompty reads its key from `\(text)`, but that variable is not set; set it or put it into `.env`")
     }
 
     private func fallback(_ type: ConnectionType, _ what: String) -> String? {

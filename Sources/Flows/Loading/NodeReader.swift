@@ -31,7 +31,8 @@ enum NodeReader {
         guard let kind = NodeKind(rawValue: word) else {
             let known = NodeKind.allCases.map(\.rawValue)
             throw FlowFailure(
-                "FlowDefinitionError", "the node `\(name)` has the unknown type `\(word)`\(NearestName.hint(for: word, among: known))",
+                "FlowDefinitionError",
+                "the node `\(name)` has the unknown type `\(word)`\(NearestName.hint(for: word, among: known))",
                 at: node.location)
         }
         return kind
@@ -57,7 +58,8 @@ enum NodeReader {
         try activate.check(known: ["when", "is"], in: "`activate` of `\(name)`")
         guard let when = activate.present("when"), let value = activate["is"] else {
             throw FlowFailure(
-                "FlowDefinitionError", "`activate` of the node `\(name)` needs both `when` and `is`", at: activate.location)
+                "FlowDefinitionError", "`activate` of the node `\(name)` needs both `when` and `is`",
+                at: activate.location)
         }
         return Activation(when: try InputAssignment(when.json, at: when.location), equals: value.json)
     }

@@ -15,7 +15,10 @@ struct NodeResolver {
     /// The signature of a flex flow's entry, once known.
     private var entry: (tool: PythonTool, signature: PythonSignature)?
 
-    init(services: FlowServices, definition: FlowDefinition, prompty: Prompty?, place: PythonPlace, loader: FlowLoader, depth: Int) {
+    init(
+        services: FlowServices, definition: FlowDefinition, prompty: Prompty?, place: PythonPlace, loader: FlowLoader,
+        depth: Int
+    ) {
         self.services = services
         self.definition = definition
         self.prompty = prompty
@@ -74,7 +77,9 @@ struct NodeResolver {
         case .score: return .immediate(ScoreNode())
         case .aggregate:
             guard node.isAggregation else {
-                throw FlowFailure("FlowDefinitionError", "the `aggregate` node `\(node.name)` needs `aggregation: true`", at: node.location)
+                throw FlowFailure(
+                    "FlowDefinitionError", "the `aggregate` node `\(node.name)` needs `aggregation: true`",
+                    at: node.location)
             }
             return .immediate(AggregateNode(name: node.name))
         case .http: return .awaited(HTTPNode())
@@ -88,7 +93,9 @@ struct NodeResolver {
 
     private mutating func subflow(_ node: NodeDefinition) async throws -> LoadedFlow {
         guard let path = node.source?.path else {
-            throw FlowFailure("FlowDefinitionError", "the node `\(node.name)` needs `source: {path: …}`, the flow it runs", at: node.location)
+            throw FlowFailure(
+                "FlowDefinitionError", "the node `\(node.name)` needs `source: {path: …}`, the flow it runs",
+                at: node.location)
         }
         let near = path.hasPrefix("/") ? path : "\(definition.directory)/\(path)"
         let target = FileManager.default.fileExists(atPath: near) ? near : path
@@ -100,12 +107,14 @@ struct NodeResolver {
     /// The text of a file that a node's source names.
     private mutating func source(of node: NodeDefinition) throws -> (text: String, shown: String) {
         guard let path = node.source?.path else {
-            throw FlowFailure("FlowDefinitionError", "the node `\(node.name)` needs `source: {path: …}`", at: node.location)
+            throw FlowFailure(
+                "FlowDefinitionError", "the node `\(node.name)` needs `source: {path: …}`", at: node.location)
         }
         let full = path.hasPrefix("/") ? path : "\(place.directory)/\(path)"
         guard FileManager.default.fileExists(atPath: full) else {
             throw FlowFailure(
-                "NodeSourceNotFound", "the node `\(node.name)` has the source `\(path)`, which does not exist in `\(FileManager.default.currentRelativePath(of: definition.directory))`",
+                "NodeSourceNotFound",
+                "the node `\(node.name)` has the source `\(path)`, which does not exist in `\(FileManager.default.currentRelativePath(of: definition.directory))`",
                 at: node.location)
         }
         let shown = FileManager.default.currentRelativePath(of: full)
@@ -124,7 +133,9 @@ struct NodeResolver {
         return PromptNode(template: template, isReadByModel: isReadByModel)
     }
 
-    private func checkVariables(_ template: PromptTemplate, of node: NodeDefinition, reserved: Set<String>) throws(FlowFailure) {
+    private func checkVariables(_ template: PromptTemplate, of node: NodeDefinition, reserved: Set<String>)
+        throws(FlowFailure)
+    {
         let taken = template.variables.filter(reserved.contains).sorted()
         guard !taken.isEmpty else { return }
         throw FlowFailure(
@@ -137,19 +148,25 @@ struct NodeResolver {
     private mutating func llm(_ node: NodeDefinition) throws -> LLMNode {
         let word = node.api ?? "chat"
         guard let api = ModelOperation(rawValue: word), api != .embedding else {
-            throw FlowFailure("FlowDefinitionError", "the node `\(node.name)` has the unknown api `\(word)`; known are `chat`, `completion`", at: node.location)
+            throw FlowFailure(
+                "FlowDefinitionError",
+                "the node `\(node.name)` has the unknown api `\(word)`; known are `chat`, `completion`",
+                at: node.location)
         }
         let connection = try connection(of: node)
         guard connection.type != .custom else {
             throw FlowFailure(
-                "ConnectionInvalid", "the node `\(node.name)` uses the connection `\(connection.name)`, which is `custom` and leads to no model", at: node.location)
+                "ConnectionInvalid",
+                "the node `\(node.name)` uses the connection `\(connection.name)`, which is `custom` and leads to no model",
+                at: node.location)
         }
         let isAzure = node.provider.map { $0 == "AzureOpenAI" } ?? (connection.type == .azureOpenAI)
         let shown = FileManager.default.currentRelativePath(of: definition.file)
         if let prompty {
             sources[(definition.file as NSString).lastPathComponent] = prompty.body
             return LLMNode(
-                template: try PromptTemplate(source: prompty.body, file: shown, lineOffset: prompty.bodyLine - 1), api: api,
+                template: try PromptTemplate(source: prompty.body, file: shown, lineOffset: prompty.bodyLine - 1),
+                api: api,
                 connection: connection, isAzure: isAzure, isPrompty: true, directory: place.directory,
                 returnsWholeResponse: prompty.response == "all", outputNames: prompty.outputNames)
         }
@@ -158,14 +175,20 @@ struct NodeResolver {
         var reserved = Set(LLMInputs.parameters(api: api).keys).union(["prompt", "stream"])
         reserved.insert(isAzure ? "deployment_name" : "model")
         // `prompt` may fill a variable of that name in chat prompts only where the node declares no such input.
-        try checkVariables(template, of: node, reserved: api == .completion || !node.inputs.contains { $0.name == "prompt" } ? reserved : reserved.subtracting(["prompt"]))
+        try checkVariables(
+            template, of: node,
+            reserved: api == .completion || !node.inputs.contains { $0.name == "prompt" }
+                ? reserved : reserved.subtracting(["prompt"]))
         return LLMNode(
-            template: template, api: api, connection: connection, isAzure: isAzure, isPrompty: false, directory: place.directory)
+            template: template, api: api, connection: connection, isAzure: isAzure, isPrompty: false,
+            directory: place.directory)
     }
 
     private func connection(of node: NodeDefinition) throws -> Connection {
         if let name = node.connection { return try services.connections.connection(named: name) }
-        if let prompty, let connection = try InlineConnection(prompty.configuration, environment: services.environment).connection {
+        if let prompty,
+            let connection = try InlineConnection(prompty.configuration, environment: services.environment).connection
+        {
             return connection
         }
         let names = services.connections.names
@@ -185,7 +208,9 @@ struct NodeResolver {
         switch node.source?.kind {
         case .package, .packageWithPrompt:
             guard let name = node.source?.tool else {
-                throw FlowFailure("FlowDefinitionError", "the node `\(node.name)` needs `source: {tool: package.module.function}`", at: node.location)
+                throw FlowFailure(
+                    "FlowDefinitionError", "the node `\(node.name)` needs `source: {tool: package.module.function}`",
+                    at: node.location)
             }
             tool = .package(function: name)
             if node.source?.kind == .packageWithPrompt { constants["prompt"] = .string(try source(of: node).text) }
@@ -193,25 +218,34 @@ struct NodeResolver {
             _ = try source(of: node)
             let path = node.source?.path ?? ""
             if node.kind == .customLLM, path.hasSuffix(".jinja2") {
-                throw FlowFailure("FlowDefinitionError", "the node `\(node.name)` needs `source: {type: package_with_prompt, tool: …, path: …}`", at: node.location)
+                throw FlowFailure(
+                    "FlowDefinitionError",
+                    "the node `\(node.name)` needs `source: {type: package_with_prompt, tool: …, path: …}`",
+                    at: node.location)
             }
             tool = .file(path: path, function: nil)
         }
         let signature: PythonSignature
         do { signature = try await services.python.signature(of: tool, in: place) } catch {
-            throw FlowFailure(error.code, "the node `\(node.name)`: \(error.message)", at: node.location, blame: error.blame)
+            throw FlowFailure(
+                error.code, "the node `\(node.name)`: \(error.message)", at: node.location, blame: error.blame)
         }
         try checkArguments(signature, of: node, constants: constants)
-        return PythonNode(tool: tool, signature: signature, constants: constants, connections: try connections(signature, of: node))
+        return PythonNode(
+            tool: tool, signature: signature, constants: constants, connections: try connections(signature, of: node))
     }
 
-    private func checkArguments(_ signature: PythonSignature, of node: NodeDefinition, constants: JSONObject) throws(FlowFailure) {
+    private func checkArguments(_ signature: PythonSignature, of node: NodeDefinition, constants: JSONObject)
+        throws(FlowFailure)
+    {
         let isTool = definition.nodes.contains { other in
-            guard case .literal(let declared)? = other.inputs.first(where: { $0.name == LLMInputs.toolNodes })?.value else { return false }
+            guard case .literal(let declared)? = other.inputs.first(where: { $0.name == LLMInputs.toolNodes })?.value
+            else { return false }
             return LLMInputs.toolNodeNames(declared).contains { $0.node == node.name }
         }
         guard !isTool else { return }
-        let given = Set(node.inputs.map(\.name)).union(constants.keys).union(node.connection == nil ? [] : ["connection"])
+        let given = Set(node.inputs.map(\.name)).union(constants.keys).union(
+            node.connection == nil ? [] : ["connection"])
         let missing = signature.parameters.filter { $0.defaultValue == nil && !given.contains($0.name) }.map(\.name)
         guard missing.isEmpty else {
             throw FlowFailure(

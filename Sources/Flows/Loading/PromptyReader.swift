@@ -4,7 +4,8 @@ import Foundation
 /// Reads `.prompty` files: a front matter in YAML, then a chat prompt. The flow has one node, named after the file.
 struct PromptyReader {
     static let keys = [
-        "name", "description", "version", "authors", "tags", "model", "inputs", "outputs", "sample", "template", "base", "environment",
+        "name", "description", "version", "authors", "tags", "model", "inputs", "outputs", "sample", "template", "base",
+        "environment",
     ]
     static let modelKeys = ["api", "configuration", "parameters", "response"]
 
@@ -52,7 +53,8 @@ struct PromptyReader {
 
     /// The front matter ends at the first line of dashes after it begins. Prompt flow takes the last such line of the
     /// whole file, which breaks prompts that contain a rule; that is not copied.
-    private func split(_ text: String, file: String) throws(FlowFailure) -> (front: String, body: String, bodyLine: Int) {
+    private func split(_ text: String, file: String) throws(FlowFailure) -> (front: String, body: String, bodyLine: Int)
+    {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         func isFence(_ line: Substring) -> Bool {
             let bare = line.hasSuffix("\r") ? line.dropLast() : line
@@ -90,7 +92,8 @@ struct PromptyReader {
             try declaration.check(known: DagReader.inputKeys + ["sample"], in: "the input `\(entry.key)`")
             if let word = try declaration.present("type")?.text("type") {
                 guard let type = ValueType(rawValue: Self.typeWords[word] ?? word) else {
-                    throw DocumentError("the input `\(entry.key)` has the unknown type `\(word)`", at: declaration["type"]?.location)
+                    throw DocumentError(
+                        "the input `\(entry.key)` has the unknown type `\(word)`", at: declaration["type"]?.location)
                 }
                 input.type = type
             }
@@ -101,7 +104,9 @@ struct PromptyReader {
         }
     }
 
-    private static let typeWords = ["array": "list", "number": "double", "integer": "int", "boolean": "bool", "dict": "object"]
+    private static let typeWords = [
+        "array": "list", "number": "double", "integer": "int", "boolean": "bool", "dict": "object",
+    ]
 
     private static func type(of value: JSONValue) -> ValueType {
         switch value {
@@ -118,12 +123,15 @@ struct PromptyReader {
     private func interpolate(_ value: JSONValue, directory: String) throws -> JSONValue {
         switch value {
         case .array(let elements): return .array(try elements.map { try interpolate($0, directory: directory) })
-        case .object(let object): return .object(JSONObject(try object.map { ($0, try interpolate($1, directory: directory)) }))
+        case .object(let object):
+            return .object(JSONObject(try object.map { ($0, try interpolate($1, directory: directory)) }))
         case .string(let text):
             if text.hasPrefix("${file:"), text.hasSuffix("}") {
                 return try content(of: String(text.dropFirst(7).dropLast()), directory: directory)
             }
-            if text.hasPrefix("${env:"), text.hasSuffix("}"), let set = environment[String(text.dropFirst(6).dropLast())] {
+            if text.hasPrefix("${env:"), text.hasSuffix("}"),
+                let set = environment[String(text.dropFirst(6).dropLast())]
+            {
                 return .string(set)
             }
             return value
@@ -133,7 +141,9 @@ struct PromptyReader {
 
     private func content(of name: String, directory: String) throws -> JSONValue {
         let path = name.hasPrefix("/") ? name : "\(directory)/\(name)"
-        if name.hasSuffix(".yaml") || name.hasSuffix(".yml") { return try YAMLReader.read(path: path, shownAs: name).json }
+        if name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
+            return try YAMLReader.read(path: path, shownAs: name).json
+        }
         let text = try TextFile.read(path: path, shownAs: name)
         guard name.hasSuffix(".json") else { return .string(text) }
         do { return try JSONValue(parsing: text) } catch { throw DocumentError("`\(name)`: \(error)", at: nil) }

@@ -27,7 +27,8 @@ struct LoopNode: AwaitedNode {
             outputs["rounds"] = .int(round)
             if let until {
                 guard let flag = outputs[until] else {
-                    throw FlowFailure("NodeInputValidationError", "`until` names the output `\(until)`, which the flow does not have")
+                    throw FlowFailure(
+                        "NodeInputValidationError", "`until` names the output `\(until)`, which the flow does not have")
                 }
                 if flag == .bool(true) { break }
             }
@@ -51,11 +52,14 @@ struct RetrieveNode: AwaitedNode {
         let limit = try inputs.integer("top", or: 3, in: 1...100)
         let mode = inputs["mode"]?.string ?? "bm25"
         guard Self.modes.contains(mode) else {
-            throw FlowFailure("NodeInputValidationError", "`retrieve` has no mode `\(mode)`\(NearestName.hint(for: mode, among: Self.modes))")
+            throw FlowFailure(
+                "NodeInputValidationError",
+                "`retrieve` has no mode `\(mode)`\(NearestName.hint(for: mode, among: Self.modes))")
         }
         let folder = named.hasPrefix("/") ? named : "\(directory)/\(named)"
         var span = Span(
-            id: TraceIdentifier.span(), parentID: scope.spanID, traceID: scope.context.traceID, name: "retrieve \(named)",
+            id: TraceIdentifier.span(), parentID: scope.spanID, traceID: scope.context.traceID,
+            name: "retrieve \(named)",
             kind: .retrieval, start: SpanClock.now(), attributes: ["pawang.retrieval.query": .string(query)])
         let passages = try await search(query, folder: folder, mode: mode, limit: limit, inputs: inputs, scope: scope)
         span.duration = SpanClock.now() - span.start
@@ -63,7 +67,10 @@ struct RetrieveNode: AwaitedNode {
         scope.context.record(span)
         return .array(
             passages.map {
-                ["document": .string($0.document), "passage": .int($0.passage), "text": .string($0.text), "score": .double($0.score)]
+                [
+                    "document": .string($0.document), "passage": .int($0.passage), "text": .string($0.text),
+                    "score": .double($0.score),
+                ]
             })
     }
 
@@ -76,10 +83,13 @@ struct RetrieveNode: AwaitedNode {
             return try await documents.search(words: query, in: index, limit: limit)
         }
         guard let connection else {
-            throw FlowFailure("NodeInputValidationError", "`retrieve` by \(mode) needs a `connection` to an embedding model")
+            throw FlowFailure(
+                "NodeInputValidationError", "`retrieve` by \(mode) needs a `connection` to an embedding model")
         }
         let model = inputs["model"]?.string ?? connection.settings["model"] ?? connection.name
-        let embed: @Sendable ([String]) async throws -> [[Float]] = { try await self.embed($0, model: model, connection: connection, scope: scope) }
+        let embed: @Sendable ([String]) async throws -> [[Float]] = {
+            try await self.embed($0, model: model, connection: connection, scope: scope)
+        }
         let index = try await documents.prepare(folder: folder, embeddingModel: model, embed: embed)
         guard let vector = try await embed([query]).first else { return [] }
         guard mode == "hybrid" else { return try await documents.search(vector: vector, in: index, limit: limit) }
@@ -106,7 +116,9 @@ struct RetrieveNode: AwaitedNode {
         }
     }
 
-    private func embed(_ texts: [String], model: String, connection: Connection, scope: NodeScope) async throws -> [[Float]] {
+    private func embed(_ texts: [String], model: String, connection: Connection, scope: NodeScope) async throws
+        -> [[Float]]
+    {
         var vectors: [[Float]] = []
         for start in stride(from: 0, to: texts.count, by: 32) {
             let batch = texts[start..<min(start + 32, texts.count)]
@@ -118,7 +130,9 @@ struct RetrieveNode: AwaitedNode {
             scope.context.record(usage: response.usage, cost: response.cost)
             let data = response.body["data"]?.array ?? []
             guard data.count == batch.count else {
-                throw FlowFailure("EmbeddingInvalid", "the embedding model answered \(data.count) vectors for \(batch.count) texts", blame: .environment)
+                throw FlowFailure(
+                    "EmbeddingInvalid", "the embedding model answered \(data.count) vectors for \(batch.count) texts",
+                    blame: .environment)
             }
             vectors += data.map { ($0["embedding"]?.array ?? []).map { Float($0.double ?? 0) } }
         }

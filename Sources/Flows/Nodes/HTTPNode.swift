@@ -7,13 +7,16 @@ struct HTTPNode: AwaitedNode {
 
     func run(_ inputs: JSONObject, scope: NodeScope) async throws -> JSONValue {
         let url = try inputs.text("url", of: .http)
-        guard let parts = URLComponents(string: url), let host = parts.host, parts.scheme == "http" || parts.scheme == "https" else {
+        guard let parts = URLComponents(string: url), let host = parts.host,
+            parts.scheme == "http" || parts.scheme == "https"
+        else {
             throw FlowFailure("NodeInputValidationError", "`url` must be an http or https address")
         }
         let allowed = inputs["allow"]?.array?.compactMap(\.string) ?? []
         guard allowed.contains(where: { Self.allows($0, host: host, port: parts.port) }) else {
             throw FlowFailure(
-                "HostNotAllowed", "the node `\(scope.nodeName)` may not reach `\(host)`; add it to the node's `allow` if it should")
+                "HostNotAllowed",
+                "the node `\(scope.nodeName)` may not reach `\(host)`; add it to the node's `allow` if it should")
         }
         let method = inputs["method"]?.string?.uppercased() ?? (inputs["body"] == nil ? "GET" : "POST")
         var headers = inputs["headers"]?.object?.map { ($0, $1.pythonText) } ?? []
@@ -30,7 +33,8 @@ struct HTTPNode: AwaitedNode {
         let text = String(decoding: answer.body, as: UTF8.self)
         let isJSON = answer.headers.contains { $0.0.lowercased() == "content-type" && $0.1.contains("json") }
         return [
-            "status": .int(answer.status), "headers": .object(JSONObject(answer.headers.map { ($0.0.lowercased(), .string($0.1)) })),
+            "status": .int(answer.status),
+            "headers": .object(JSONObject(answer.headers.map { ($0.0.lowercased(), .string($0.1)) })),
             "body": isJSON ? (try? JSONValue(parsing: text)) ?? .string(text) : .string(text),
         ]
     }

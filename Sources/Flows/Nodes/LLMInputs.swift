@@ -13,11 +13,13 @@ enum LLMInputs {
     static let own: [String] = [toolNodes, maximumRounds, repair, parseJSON]
 
     private static let shared: [String: ValueType] = [
-        "temperature": .double, "top_p": .double, "max_tokens": .int, "presence_penalty": .double, "frequency_penalty": .double,
+        "temperature": .double, "top_p": .double, "max_tokens": .int, "presence_penalty": .double,
+        "frequency_penalty": .double,
         "logit_bias": .object, "user": .string, "stop": .object, "seed": .int, "stream": .bool,
     ]
     private static let chat: [String: ValueType] = [
-        "functions": .list, "function_call": .object, "tools": .list, "tool_choice": .object, "response_format": .object,
+        "functions": .list, "function_call": .object, "tools": .list, "tool_choice": .object,
+        "response_format": .object,
         "max_completion_tokens": .int, "reasoning_effort": .string, "parallel_tool_calls": .bool, "top_logprobs": .int,
         "service_tier": .string, "n": .int, "logprobs": .object,
     ]
@@ -38,7 +40,9 @@ enum LLMInputs {
         if value.isNull || value == .string("") { return nil }
         do { return try type.coerce(value) } catch {
             throw FlowFailure(
-                "NodeInputValidationError", "the input `\(name)` is `\(type.rawValue)`, but its value is a \(value.kindName) that cannot be read as one")
+                "NodeInputValidationError",
+                "the input `\(name)` is `\(type.rawValue)`, but its value is a \(value.kindName) that cannot be read as one"
+            )
         }
     }
 

@@ -27,7 +27,9 @@ extension LLMNode {
     func expectedCall(_ definition: NodeDefinition) -> ExpectedCall {
         func literal(_ names: [String]) -> JSONValue? {
             names.lazy.compactMap { name -> JSONValue? in
-                guard case .literal(let value)? = definition.inputs.first(where: { $0.name == name })?.value else { return nil }
+                guard case .literal(let value)? = definition.inputs.first(where: { $0.name == name })?.value else {
+                    return nil
+                }
                 return value.isNull || value == .string("") ? nil : value
             }.first
         }
@@ -70,7 +72,8 @@ private struct LLMCall {
         var variables = JSONObject()
         var settings = JSONObject()
         var body: JSONObject = ["model": .string(Self.model(inputs, node: node))]
-        if node.api != .embedding {
+        // Prompt flow's llm tool sends its own defaults; a prompty sends what it says and no more.
+        if node.api != .embedding, !node.isPrompty {
             body["temperature"] = 1.0
             body["top_p"] = 1.0
             body["n"] = 1
@@ -115,7 +118,7 @@ private struct LLMCall {
     private func messages() throws(FlowFailure) -> [JSONValue] {
         var images = ImageCatalogue(directory: node.directory)
         var values: [String: TemplateValue] = [:]
-        for (name, value) in variables { values[name] = try images.templateValue(of: value) }
+        for (name, value) in variables { values[name] = try images.chatInput(value) }
         var segments: [Segment] = []
         for segment in try node.template.segments(values: values) {
             if case .value(let text) = segment, let origin = scope.context.segments(ofPrompt: text) {
@@ -145,7 +148,8 @@ private struct LLMCall {
             body["messages"] = .array(messages)
         }
         throw FlowFailure(
-            "ToolRoundsExceeded", "the model still asks for tools after \(rounds) rounds; raise `max_rounds` or look at the prompt",
+            "ToolRoundsExceeded",
+            "the model still asks for tools after \(rounds) rounds; raise `max_rounds` or look at the prompt",
             blame: .environment)
     }
 
@@ -155,7 +159,8 @@ private struct LLMCall {
         if let nodeName = tools[name] {
             output = try await arguments(of: call, name: name, declared: declared, nodeName: nodeName)
         } else {
-            output = .string("error: there is no tool `\(name)`; known are \(tools.keys.sorted().joined(separator: ", "))")
+            output = .string(
+                "error: there is no tool `\(name)`; known are \(tools.keys.sorted().joined(separator: ", "))")
         }
         return [
             "role": "tool", "tool_call_id": call["id"] ?? "",
@@ -164,7 +169,9 @@ private struct LLMCall {
     }
 
     /// Runs the tool, or tells the model what is wrong with its arguments so that it can try again.
-    private func arguments(of call: JSONValue, name: String, declared: JSONValue?, nodeName: String) async throws -> JSONValue {
+    private func arguments(of call: JSONValue, name: String, declared: JSONValue?, nodeName: String) async throws
+        -> JSONValue
+    {
         let text = call["function"]?["arguments"]?.string ?? "{}"
         guard let parsed = try? JSONValue(parsing: text), case .object(let arguments) = parsed else {
             return .string("error: the arguments are no JSON object")
@@ -175,7 +182,8 @@ private struct LLMCall {
         {
             return .string("error: the arguments do not fit: \(problem)")
         }
-        return try await scope.flow.callTool(nodeName, arguments: arguments, parent: scope.spanID, context: scope.context)
+        return try await scope.flow.callTool(
+            nodeName, arguments: arguments, parent: scope.spanID, context: scope.context)
     }
 
     private func answer(_ response: ModelResponse, body: JSONObject) async throws -> JSONValue {
@@ -192,19 +200,27 @@ private struct LLMCall {
     private func structured(_ text: String, format: StructuredOutput, body: JSONObject) async throws -> JSONValue {
         var text = text
         var verdict = try format.check(text)
-        if case .failure(let problem) = verdict, settings[LLMInputs.repair].map({ $0 != .bool(false) && $0 != .int(0) }) ?? false {
+        if case .failure(let problem) = verdict,
+            settings[LLMInputs.repair].map({ $0 != .bool(false) && $0 != .int(0) }) ?? false
+        {
             var body = body
             body["messages"] = .array(
                 (body["messages"]?.array ?? []) + [
                     ["role": "assistant", "content": .string(text)],
-                    ["role": "user", "content": .string("That answer is not valid: \(problem.detail). Answer again with valid JSON only.")],
+                    [
+                        "role": "user",
+                        "content": .string(
+                            "That answer is not valid: \(problem.detail). Answer again with valid JSON only."),
+                    ],
                 ])
             text = try await send(body).text ?? ""
             verdict = try format.check(text)
         }
         switch verdict {
         case .failure(let problem):
-            throw FlowFailure("StructuredOutputInvalid", "the model's answer does not fit `response_format`: \(problem.detail)", blame: .environment)
+            throw FlowFailure(
+                "StructuredOutputInvalid", "the model's answer does not fit `response_format`: \(problem.detail)",
+                blame: .environment)
         case .success(let value):
             if !node.outputNames.isEmpty { return try selected(value) }
             return settings[LLMInputs.parseJSON] == .bool(true) || node.isPrompty ? value : .string(text)
@@ -215,7 +231,9 @@ private struct LLMCall {
         var object = JSONObject()
         for name in node.outputNames {
             guard let member = value[name] else {
-                throw FlowFailure("InvalidOutputKeyError", "the model's answer has no key `\(name)`, which the prompty's outputs name", blame: .environment)
+                throw FlowFailure(
+                    "InvalidOutputKeyError",
+                    "the model's answer has no key `\(name)`, which the prompty's outputs name", blame: .environment)
             }
             object[name] = member
         }

@@ -10,19 +10,24 @@ struct JSONNode: ImmediateNode {
         var value = given
         if case .string(let text) = given { value = try Self.parse(text) }
         guard let path = inputs["path"]?.string, !path.isEmpty else { return value }
-        guard case .node(_, let parts)? = try? InputAssignment(.string("${x.output.\(path)}"), at: SourceLocation(file: "", line: 1, column: 1)) else {
+        guard
+            case .node(_, let parts)? = try? InputAssignment(
+                .string("${x.output.\(path)}"), at: SourceLocation(file: "", line: 1, column: 1))
+        else {
             throw FlowFailure("NodeInputValidationError", "the path `\(path)` cannot be read; write `a.b[0]`")
         }
         if let found = value.value(at: parts) { return found }
         if let fallback = inputs["default"] { return fallback }
-        throw FlowFailure("JSONPathNotFound", "the JSON has nothing at `\(path)`; give the node a `default` if that is fine")
+        throw FlowFailure(
+            "JSONPathNotFound", "the JSON has nothing at `\(path)`; give the node a `default` if that is fine")
     }
 
     private static func parse(_ text: String) throws(FlowFailure) -> JSONValue {
         let trimmed = text.trimmingPythonSpace
         do { return try JSONValue(parsing: trimmed) } catch {
             for (open, close) in [("{", "}"), ("[", "]")] {
-                if let start = trimmed.firstRange(of: open)?.lowerBound, let end = trimmed.range(of: close, options: .backwards)?.upperBound, start < end,
+                if let start = trimmed.firstRange(of: open)?.lowerBound,
+                    let end = trimmed.range(of: close, options: .backwards)?.upperBound, start < end,
                     let value = try? JSONValue(parsing: String(trimmed[start..<end]))
                 {
                     return value
@@ -46,7 +51,8 @@ struct MatchNode: ImmediateNode {
         }
         let text = try inputs.text("text", of: .match)
         guard let expected = inputs["expected"] else {
-            throw FlowFailure("NodeInputValidationError", "a `match` node needs `text` and `expected`, or `value` and `cases`")
+            throw FlowFailure(
+                "NodeInputValidationError", "a `match` node needs `text` and `expected`, or `value` and `cases`")
         }
         let mode = inputs["mode"]?.string ?? "exact"
         let candidates = expected.array?.map(\.pythonText) ?? [expected.pythonText]
@@ -64,7 +70,8 @@ struct MatchNode: ImmediateNode {
         default:
             throw FlowFailure(
                 "NodeInputValidationError",
-                "`match` has no mode `\(mode)`\(NearestName.hint(for: mode, among: ["exact", "strip", "icase", "contains", "icontains", "regex"]))")
+                "`match` has no mode `\(mode)`\(NearestName.hint(for: mode, among: ["exact", "strip", "icase", "contains", "icontains", "regex"]))"
+            )
         }
     }
 }
@@ -76,7 +83,9 @@ struct ScoreNode: ImmediateNode {
         let pattern = inputs["pattern"]?.string ?? #"[-+]?\d+(?:\.\d+)?"#
         guard let found = try NodePattern.first(pattern, in: text) else {
             if let fallback = inputs["default"] { return fallback }
-            throw FlowFailure("ScoreNotFound", "the pattern `\(pattern)` finds nothing in the text; give the node a `default` if that is fine")
+            throw FlowFailure(
+                "ScoreNotFound",
+                "the pattern `\(pattern)` finds nothing in the text; give the node a `default` if that is fine")
         }
         let number = found.replacing(",", with: "").trimmingPythonSpace
         if let whole = Int(number) { return .int(whole) }
@@ -94,23 +103,30 @@ struct AggregateNode: ImmediateNode {
 
     func run(_ inputs: JSONObject, context: LineContext) throws -> JSONValue {
         guard case .array(let values)? = inputs["values"] else {
-            throw FlowFailure("NodeInputValidationError", "an `aggregate` node needs `values`, a node's output, and `aggregation: true`")
+            throw FlowFailure(
+                "NodeInputValidationError",
+                "an `aggregate` node needs `values`, a node's output, and `aggregation: true`")
         }
         let statistic = inputs["statistic"]?.string ?? "mean"
         guard Self.statistics.contains(statistic) else {
             throw FlowFailure(
-                "NodeInputValidationError", "`aggregate` has no statistic `\(statistic)`\(NearestName.hint(for: statistic, among: Self.statistics))")
+                "NodeInputValidationError",
+                "`aggregate` has no statistic `\(statistic)`\(NearestName.hint(for: statistic, among: Self.statistics))"
+            )
         }
         let result = try Self.compute(statistic, values.filter { !$0.isNull }, inputs: inputs)
         context.record(metrics: [inputs["metric"]?.string ?? name: result])
         return result
     }
 
-    private static func compute(_ statistic: String, _ values: [JSONValue], inputs: JSONObject) throws(FlowFailure) -> JSONValue {
+    private static func compute(_ statistic: String, _ values: [JSONValue], inputs: JSONObject) throws(FlowFailure)
+        -> JSONValue
+    {
         if statistic == "count" { return .int(values.count) }
         var numbers: [Double] = []
         for value in values {
-            guard let number = value.double ?? value.bool.map({ $0 ? 1 : 0 }) ?? value.string.flatMap(Double.init) else {
+            guard let number = value.double ?? value.bool.map({ $0 ? 1 : 0 }) ?? value.string.flatMap(Double.init)
+            else {
                 throw FlowFailure("AggregateValueError", "a value to aggregate is a \(value.kindName), not a number")
             }
             numbers.append(number)
@@ -146,7 +162,8 @@ enum NodePattern {
         case .match(let found): return found
         case .noMatch: return nil
         case .gaveUp:
-            throw FlowFailure("PatternTooSlow", "the pattern `\(pattern)` takes too much work on this text; make it more exact")
+            throw FlowFailure(
+                "PatternTooSlow", "the pattern `\(pattern)` takes too much work on this text; make it more exact")
         }
     }
 }

@@ -53,7 +53,8 @@ extension JSONObject {
         guard let value = self[name], !value.isNull else { return fallback }
         guard case .int(let number)? = try? ValueType.int.coerce(value), range.contains(number) else {
             throw FlowFailure(
-                "NodeInputValidationError", "the input `\(name)` must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+                "NodeInputValidationError",
+                "the input `\(name)` must be a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
     }

@@ -62,7 +62,8 @@ struct PromptTemplate: Sendable {
     }
 
     private static func failure(_ error: TemplateError, file: String, lineOffset: Int, code: String) -> FlowFailure {
-        let location = error.line == 0 ? nil : SourceLocation(file: file, line: error.line + lineOffset, column: error.column)
+        let location =
+            error.line == 0 ? nil : SourceLocation(file: file, line: error.line + lineOffset, column: error.column)
         return FlowFailure(code, error.message, at: location)
     }
 }

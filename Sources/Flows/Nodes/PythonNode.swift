@@ -20,7 +20,11 @@ struct PythonNode: AwaitedNode {
         do {
             let result = try await session.call(tool, arguments: arguments, connections: connections)
             if !result.metrics.isEmpty { scope.context.record(metrics: result.metrics) }
-            return result.output
+            guard let pieces = result.pieces, case .object(var handle) = result.output else { return result.output }
+            // As a flow output, a generator's pieces are put together.
+            let texts = pieces.compactMap(\.string)
+            handle["repr"] = texts.count == pieces.count ? .string(texts.joined()) : .array(pieces)
+            return .object(handle)
         } catch {
             guard error.kind == .raised else { throw error }
             throw FlowFailure(error.code, "Execution failure in '\(scope.nodeName)': \(error.message)")

@@ -35,7 +35,11 @@ struct ValueTest: Sendable {
         "sequence": ValueTest { value, _ throws(TemplateError) in
             switch value {
             case .none, .bool, .int, .double: false
-            case .view(let view): if case .range = view.kind { true } else { false }
+            case .view(let view):
+                switch view.kind {
+                case .range, .lines: true
+                default: false
+                }
             default: true
             }
         },

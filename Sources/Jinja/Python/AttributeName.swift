@@ -24,8 +24,11 @@ struct AttributeName: Sendable {
             case .int, .bool: self = .int
             case .double: self = .double
             case .view(let view):
-                guard case .range = view.kind else { return nil }
-                self = .range
+                switch view.kind {
+                case .range: self = .range
+                case .lines: self = .list
+                default: return nil
+                }
             case .undefined, .none: return nil
             }
         }

@@ -25,7 +25,10 @@ enum PythonAccess {
                 return value.isMarkup ? .markup(String(scalar)) : .string(String(scalar))
             }
         case .view(let view):
-            if case .range = view.kind, let index = key.index { return element(view.elements, index) ?? .undefined }
+            switch view.kind {
+            case .range, .lines: if let index = key.index { return element(view.elements, index) ?? .undefined }
+            default: break
+            }
         case .undefined:
             throw .runtime("the value before the subscript is undefined")
         case .none, .bool, .int, .double: break
@@ -71,6 +74,7 @@ enum PythonAccess {
         switch value {
         case .list(let elements): return .list(try slice(elements, start, stop, step))
         case .tuple(let elements): return .tuple(try slice(elements, start, stop, step))
+        case .view(let view) where view.kind == .lines: return .list(try slice(view.elements, start, stop, step))
         case .string(let text):
             return .string(PythonString.string(try slice(Array(text.unicodeScalars), start, stop, step)))
         case .markup(let text):

@@ -83,6 +83,11 @@ package enum PythonText {
         case .range(let start, let stop, let step):
             text += step == 1 ? "range(\(start), \(stop))" : "range(\(start), \(stop), \(step))"
         case .generator: text += "<generator object>"
+        case .lines:
+            for (place, element) in view.elements.enumerated() where text.utf8.count <= limit {
+                if place > 0 { text += "\n" }
+                text += str(element)
+            }
         }
     }
 

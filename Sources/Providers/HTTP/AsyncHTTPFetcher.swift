@@ -26,7 +26,9 @@ package final class AsyncHTTPFetcher: HTTPFetcher {
             throw ProviderFailure(.tooLarge, "The answer is larger than \(limit >> 20) MiB.")
         } catch is CancellationError {
             throw ProviderFailure(.canceled, "The request was canceled.")
-        } catch let error as HTTPClientError where error == .deadlineExceeded || error == .connectTimeout || error == .readTimeout {
+        } catch let error as HTTPClientError
+            where error == .deadlineExceeded || error == .connectTimeout || error == .readTimeout
+        {
             throw ProviderFailure(.timeout, "There was no answer within \(timeout.components.seconds) s.")
         } catch {
             throw ProviderFailure(.connect, "The request failed: \(error).")
@@ -45,7 +47,9 @@ package final class AsyncHTTPFetcher: HTTPFetcher {
     private func shared() -> HTTPClient {
         client.withLock { client in
             if let client { return client }
-            let made = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: .init(redirectConfiguration: .disallow))
+            let made = HTTPClient(
+                eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: .init(redirectConfiguration: .disallow)
+            )
             client = made
             return made
         }

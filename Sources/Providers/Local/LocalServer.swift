@@ -41,6 +41,10 @@ actor LocalServer {
     private func beginStart() throws(ProviderFailure) {
         guard !isStopped else { throw ProviderFailure(.canceled, "The local server was stopped.") }
         if let process {
+            // What it said it lacks will not come by starting it again.
+            if let problem = process.problem {
+                throw ProviderFailure(.misconfigured, "Connection `\(name)`: \(problem)")
+            }
             guard restarts < Self.maximumRestarts else {
                 throw ProviderFailure(
                     .misconfigured,

@@ -19,7 +19,8 @@ package struct Workspace: Sendable {
         while true {
             let file = place.appendingPathComponent(fileName).path
             if FileManager.default.fileExists(atPath: file) {
-                return Workspace(root: place.path, configuration: try WorkspaceConfiguration(file: file), isDeclared: true)
+                return Workspace(
+                    root: place.path, configuration: try WorkspaceConfiguration(file: file), isDeclared: true)
             }
             let parent = place.deletingLastPathComponent()
             guard parent.path != place.path, place.path != "/" else { break }
@@ -62,7 +63,9 @@ package struct WorkspaceConfiguration: Sendable {
     package var prices: String?
 
     /// The keys of the file.
-    package static let keys = ["name", "flows", "datasets", "experiments", "evaluators", "connections", "store", "python", "prices"]
+    package static let keys = [
+        "name", "flows", "datasets", "experiments", "evaluators", "connections", "store", "python", "prices",
+    ]
 
     init() {}
 

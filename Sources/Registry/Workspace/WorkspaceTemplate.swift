@@ -15,7 +15,8 @@ package struct WorkspaceTemplate: Sendable {
         let paths = files.keys.sorted()
         if let taken = paths.first(where: { manager.fileExists(atPath: "\(folder)/\($0)") }) {
             throw PlainFailure(
-                "FileExists", "`\(folder)/\(taken)` is already there and would be overwritten; choose another folder or move it away")
+                "FileExists",
+                "`\(folder)/\(taken)` is already there and would be overwritten; choose another folder or move it away")
         }
         for path in paths {
             let target = URL(fileURLWithPath: "\(folder)/\(path)")

@@ -20,7 +20,8 @@ package struct SQLiteDatabase: Sendable {
             configuration.maximumReaderCount = 4
             configuration.prepareDatabase { database in
                 // In WAL mode NORMAL survives the end of the process, only not the loss of power, at a fraction of the cost.
-                try database.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000")
+                try database.execute(
+                    sql: "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000")
             }
             writer = try DatabasePool(path: path, configuration: configuration)
             try Migrations.apply(to: writer)

@@ -17,8 +17,10 @@ package struct SQLiteDocumentIndex: DocumentIndex {
         let files = try Self.files(in: folder)
         let folderKey = URL(fileURLWithPath: folder).standardizedFileURL.path
         let known = try await database.writer.read { database in
-            try Row.fetchAll(database, sql: "SELECT path, digest FROM documents WHERE folder = ?", arguments: [folderKey])
-                .reduce(into: [String: String]()) { $0[$1["path"]] = $1["digest"] }
+            try Row.fetchAll(
+                database, sql: "SELECT path, digest FROM documents WHERE folder = ?", arguments: [folderKey]
+            )
+            .reduce(into: [String: String]()) { $0[$1["path"]] = $1["digest"] }
         }
         var changed: [(path: String, digest: String, passages: [String])] = []
         for file in files {
@@ -54,25 +56,32 @@ package struct SQLiteDocumentIndex: DocumentIndex {
             try PassageTable.create(database)
             for path in changed.map(\.path) + removed {
                 try database.execute(
-                    sql: "DELETE FROM passage_words WHERE rowid IN (SELECT id FROM passages WHERE folder = ? AND path = ?)",
+                    sql:
+                        "DELETE FROM passage_words WHERE rowid IN (SELECT id FROM passages WHERE folder = ? AND path = ?)",
                     arguments: [folder, path])
-                try database.execute(sql: "DELETE FROM passages WHERE folder = ? AND path = ?", arguments: [folder, path])
-                try database.execute(sql: "DELETE FROM documents WHERE folder = ? AND path = ?", arguments: [folder, path])
+                try database.execute(
+                    sql: "DELETE FROM passages WHERE folder = ? AND path = ?", arguments: [folder, path])
+                try database.execute(
+                    sql: "DELETE FROM documents WHERE folder = ? AND path = ?", arguments: [folder, path])
             }
             for document in changed {
-                try database.execute(sql: "INSERT INTO documents VALUES (?, ?, ?)", arguments: [folder, document.path, document.digest])
+                try database.execute(
+                    sql: "INSERT INTO documents VALUES (?, ?, ?)", arguments: [folder, document.path, document.digest])
                 for (place, text) in document.passages.enumerated() {
                     try database.execute(
                         sql: "INSERT INTO passages (folder, path, place, text) VALUES (?, ?, ?, ?)",
                         arguments: [folder, document.path, place, text])
                     try database.execute(
-                        sql: "INSERT INTO passage_words (rowid, text) VALUES (?, ?)", arguments: [database.lastInsertedRowID, text])
+                        sql: "INSERT INTO passage_words (rowid, text) VALUES (?, ?)",
+                        arguments: [database.lastInsertedRowID, text])
                 }
             }
         }
     }
 
-    private func addVectors(to folder: String, model: String, embed: @Sendable ([String]) async throws -> [[Float]]) async throws {
+    private func addVectors(to folder: String, model: String, embed: @Sendable ([String]) async throws -> [[Float]])
+        async throws
+    {
         let missing = try await database.writer.read { database in
             try Row.fetchAll(
                 database,
@@ -87,11 +96,14 @@ package struct SQLiteDocumentIndex: DocumentIndex {
         for start in stride(from: 0, to: missing.count, by: 64) {
             let batch = Array(missing[start..<min(start + 64, missing.count)])
             let vectors = try await embed(batch.map(\.text))
-            guard vectors.count == batch.count else { throw StoreFailure("an embedding model gave \(vectors.count) vectors for \(batch.count) passages") }
+            guard vectors.count == batch.count else {
+                throw StoreFailure("an embedding model gave \(vectors.count) vectors for \(batch.count) passages")
+            }
             try await database.writer.write { database in
                 for (passage, vector) in zip(batch, vectors) {
                     let bytes = Self.normalized(vector).withUnsafeBytes { Data($0) }
-                    try database.execute(sql: "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", arguments: [passage.id, model, bytes])
+                    try database.execute(
+                        sql: "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", arguments: [passage.id, model, bytes])
                 }
             }
         }
@@ -113,7 +125,8 @@ package struct SQLiteDocumentIndex: DocumentIndex {
                 arguments: [terms.map { "\"\($0)\"" }.joined(separator: " OR "), folder, limit]
             ).map {
                 // SQLite's bm25() is smaller for better matches.
-                FoundPassage(document: $0["path"], passage: $0["place"], text: $0["text"], score: -($0["score"] as Double))
+                FoundPassage(
+                    document: $0["path"], passage: $0["place"], text: $0["text"], score: -($0["score"] as Double))
             }
         }
     }
@@ -125,7 +138,8 @@ package struct SQLiteDocumentIndex: DocumentIndex {
             var best: [(id: Int64, score: Double)] = []
             let rows = try Row.fetchCursor(
                 database,
-                sql: "SELECT passage, vector FROM vectors JOIN passages ON passages.id = passage WHERE folder = ? AND model = ?",
+                sql:
+                    "SELECT passage, vector FROM vectors JOIN passages ON passages.id = passage WHERE folder = ? AND model = ?",
                 arguments: [parts[0], parts.count > 1 ? parts[1] : ""])
             while let row = try rows.next() {
                 let data: Data = row["vector"]
@@ -135,7 +149,9 @@ package struct SQLiteDocumentIndex: DocumentIndex {
             }
             best.sort { ($1.score, $0.id) < ($0.score, $1.id) }
             return try best.prefix(limit).compactMap { entry in
-                try Row.fetchOne(database, sql: "SELECT path, place, text FROM passages WHERE id = ?", arguments: [entry.id]).map {
+                try Row.fetchOne(
+                    database, sql: "SELECT path, place, text FROM passages WHERE id = ?", arguments: [entry.id]
+                ).map {
                     FoundPassage(document: $0["path"], passage: $0["place"], text: $0["text"], score: entry.score)
                 }
             }
@@ -151,7 +167,10 @@ package struct SQLiteDocumentIndex: DocumentIndex {
 /// The full-text index; made at first use, since not every store has documents.
 enum PassageTable {
     static func create(_ database: Database) throws {
-        try database.execute(sql: "CREATE VIRTUAL TABLE IF NOT EXISTS passage_words USING fts5(text, tokenize = 'unicode61 remove_diacritics 2')")
+        try database.execute(
+            sql:
+                "CREATE VIRTUAL TABLE IF NOT EXISTS passage_words USING fts5(text, tokenize = 'unicode61 remove_diacritics 2')"
+        )
     }
 }
 
@@ -174,7 +193,9 @@ enum PassageSplitter {
             var rest = paragraph[...]
             while !rest.isEmpty {
                 let piece = rest.prefix(maximum)
-                let end = piece.endIndex == rest.endIndex ? piece.endIndex : piece.lastIndex(where: \.isWhitespace) ?? piece.endIndex
+                let end =
+                    piece.endIndex == rest.endIndex
+                    ? piece.endIndex : piece.lastIndex(where: \.isWhitespace) ?? piece.endIndex
                 let cut = end == rest.startIndex ? piece.endIndex : end
                 if current.count + rest[..<cut].count > maximum { close() }
                 current += (current.isEmpty ? "" : "\n\n") + rest[..<cut]

@@ -14,7 +14,8 @@ package struct SQLiteRunStore: RunStore {
                 sql: "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 arguments: [
                     run.id, run.name, run.status.rawValue, run.flowDigest.description, run.datasetDigest?.description,
-                    JSONValue.object(run.settings).text(), JSONValue.object(run.metrics).text(), JSONValue.object(run.errors).text(),
+                    JSONValue.object(run.settings).text(), JSONValue.object(run.metrics).text(),
+                    JSONValue.object(run.errors).text(),
                     run.start, run.end,
                 ])
         }
@@ -25,7 +26,8 @@ package struct SQLiteRunStore: RunStore {
             try database.execute(
                 sql: "UPDATE runs SET status = ?, metrics = ?, errors = ?, end_ns = ?, dataset_digest = ? WHERE id = ?",
                 arguments: [
-                    run.status.rawValue, JSONValue.object(run.metrics).text(), JSONValue.object(run.errors).text(), run.end,
+                    run.status.rawValue, JSONValue.object(run.metrics).text(), JSONValue.object(run.errors).text(),
+                    run.end,
                     run.datasetDigest?.description, run.id,
                 ])
         }
@@ -39,7 +41,9 @@ package struct SQLiteRunStore: RunStore {
 
     package func runs(limit: Int) async throws -> [RunRecord] {
         try await database.writer.read { database in
-            try Row.fetchAll(database, sql: "SELECT * FROM runs ORDER BY start_ns DESC, id DESC LIMIT ?", arguments: [limit]).map(Self.run)
+            try Row.fetchAll(
+                database, sql: "SELECT * FROM runs ORDER BY start_ns DESC, id DESC LIMIT ?", arguments: [limit]
+            ).map(Self.run)
         }
     }
 
@@ -50,12 +54,14 @@ package struct SQLiteRunStore: RunStore {
                 sql: "INSERT OR REPLACE INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
             let insertSpan = try database.cachedStatement(
                 sql: "INSERT OR REPLACE INTO spans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-            let deleteSpans = try database.cachedStatement(sql: "DELETE FROM spans WHERE run = ? AND line = ? AND place >= ?")
+            let deleteSpans = try database.cachedStatement(
+                sql: "DELETE FROM spans WHERE run = ? AND line = ? AND place >= ?")
             for line in lines {
                 try insertLine.execute(arguments: Self.arguments(line, run: run))
                 try deleteSpans.execute(arguments: [run, line.lineNumber, line.spans.count])
                 for (place, span) in line.spans.enumerated() {
-                    try insertSpan.execute(arguments: Self.arguments(span, place: place, line: line.lineNumber, run: run))
+                    try insertSpan.execute(
+                        arguments: Self.arguments(span, place: place, line: line.lineNumber, run: run))
                 }
             }
         }
@@ -64,14 +70,16 @@ package struct SQLiteRunStore: RunStore {
     package func lines(of run: String, after: Int, limit: Int) async throws -> [LineRecord] {
         try await database.writer.read { database in
             try Row.fetchAll(
-                database, sql: "SELECT * FROM lines WHERE run = ? AND line > ? ORDER BY line LIMIT ?", arguments: [run, after, limit]
+                database, sql: "SELECT * FROM lines WHERE run = ? AND line > ? ORDER BY line LIMIT ?",
+                arguments: [run, after, limit]
             ).map(Self.line)
         }
     }
 
     package func completedLineNumbers(of run: String) async throws -> Set<Int> {
         try await database.writer.read { database in
-            try Int.fetchSet(database, sql: "SELECT line FROM lines WHERE run = ? AND status = 'completed'", arguments: [run])
+            try Int.fetchSet(
+                database, sql: "SELECT line FROM lines WHERE run = ? AND status = 'completed'", arguments: [run])
         }
     }
 

@@ -22,24 +22,31 @@ struct ColumnMappingTests {
         Case(
             testDescription: "values keep their type", mapping: ["q": "${data.x}"], sources: ["data": ["x": [1, nil]]],
             values: ["q": [1, nil]]),
-        Case(testDescription: "null is a value", mapping: ["q": "${data.x}"], sources: ["data": ["x": nil]], values: ["q": nil]),
+        Case(
+            testDescription: "null is a value", mapping: ["q": "${data.x}"], sources: ["data": ["x": nil]],
+            values: ["q": nil]),
         Case(
             testDescription: "inputs of a run", mapping: ["q": "${run.inputs.q}"], sources: ["run.inputs": ["q": 1]],
             values: ["q": 1]),
         Case(
             testDescription: "outputs of a run", mapping: ["a": "${run.outputs.answer}"],
             sources: ["run.outputs": ["answer": "A"], "run.inputs": ["answer": "B"]], values: ["a": "A"]),
-        Case(testDescription: "a literal text", mapping: ["q": "hello"], sources: ["data": [:]], values: ["q": "hello"]),
+        Case(
+            testDescription: "a literal text", mapping: ["q": "hello"], sources: ["data": [:]], values: ["q": "hello"]),
         Case(testDescription: "a literal number", mapping: ["q": 5], sources: ["data": [:]], values: ["q": 5]),
         Case(testDescription: "a literal null", mapping: ["q": nil], sources: ["data": [:]], values: ["q": nil]),
-        Case(testDescription: "a literal list", mapping: ["q": ["${data.x}"]], sources: ["data": ["x": 1]], values: ["q": ["${data.x}"]]),
+        Case(
+            testDescription: "a literal list", mapping: ["q": ["${data.x}"]], sources: ["data": ["x": 1]],
+            values: ["q": ["${data.x}"]]),
         Case(
             testDescription: "text around a reference makes a literal", mapping: ["q": "say ${data.x}"],
             sources: ["data": ["x": 1]], values: ["q": "say ${data.x}"]),
         Case(
             testDescription: "two references are a literal", mapping: ["q": "${data.x}${data.x}"],
             sources: ["data": ["x": 1]], values: ["q": "${data.x}${data.x}"]),
-        Case(testDescription: "empty braces are a literal", mapping: ["q": "${}"], sources: ["data": ["x": 1]], values: ["q": "${}"]),
+        Case(
+            testDescription: "empty braces are a literal", mapping: ["q": "${}"], sources: ["data": ["x": 1]],
+            values: ["q": "${}"]),
         Case(
             testDescription: "the shortest source wins", mapping: ["q": "${data.test.x}"],
             sources: ["data": ["test.x": "short"], "data.test": ["x": "long"]], values: ["q": "short"]),
@@ -52,7 +59,9 @@ struct ColumnMappingTests {
         Case(
             testDescription: "no property access into a column", mapping: ["q": "${data.a.b}"],
             sources: ["data": ["a": ["b": 1]]], missing: ["${data.a.b}"]),
-        Case(testDescription: "a source without column leads nowhere", mapping: ["q": "${data}"], sources: ["data": ["a": 1]], missing: ["${data}"]),
+        Case(
+            testDescription: "a source without column leads nowhere", mapping: ["q": "${data}"],
+            sources: ["data": ["a": 1]], missing: ["${data}"]),
         Case(
             testDescription: "a missing column", mapping: ["q": "${data.x}"], sources: ["data": ["y": 1]],
             missing: ["${data.x}"]),
@@ -60,7 +69,8 @@ struct ColumnMappingTests {
             testDescription: "a missing source", mapping: ["q": "${run.outputs.x}"], sources: ["data": ["x": 1]],
             missing: ["${run.outputs.x}"]),
         Case(
-            testDescription: "all missing relations together", mapping: ["a": "${data.a}", "b": "${data.b}", "c": "${run.inputs.c}"],
+            testDescription: "all missing relations together",
+            mapping: ["a": "${data.a}", "b": "${data.b}", "c": "${run.inputs.c}"],
             sources: ["data": ["b": 1]], missing: ["${data.a}", "${run.inputs.c}"]),
         Case(
             testDescription: "inputs are mapped to columns of their name", inputs: [.init("q"), .init("r")],
@@ -69,7 +79,8 @@ struct ColumnMappingTests {
             testDescription: "inputs with a default are not", inputs: [.init("q"), .init("r", hasDefault: true)],
             sources: ["data": ["q": 1, "r": 2]], values: ["q": 1]),
         Case(
-            testDescription: "unless they are mapped by hand", mapping: ["r": "${data.r}"], inputs: [.init("r", hasDefault: true)],
+            testDescription: "unless they are mapped by hand", mapping: ["r": "${data.r}"],
+            inputs: [.init("r", hasDefault: true)],
             sources: ["data": ["r": 2]], values: ["r": 2]),
         Case(
             testDescription: "a mapping replaces the implicit one", mapping: ["q": "${data.z}"], inputs: [.init("q")],
@@ -110,7 +121,10 @@ struct ColumnMappingTests {
     func byNumber() throws {
         let lines = try SourceAlignment.join([
             ("data", [["a": 0], ["a": 1], ["a": 2]]),
-            ("run.outputs", [["b": 20, "line_number": 2], ["b": 0, "line_number": 0], ["b": 9, "line_number": 7], ["b": 8]]),
+            (
+                "run.outputs",
+                [["b": 20, "line_number": 2], ["b": 0, "line_number": 0], ["b": 9, "line_number": 7], ["b": 8]]
+            ),
         ])
         #expect(lines.map(\.lineNumber) == [0, 2])
         #expect(lines[1].sources["run.outputs"]?["b"] == 20)

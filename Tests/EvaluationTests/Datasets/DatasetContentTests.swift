@@ -43,7 +43,9 @@ struct DatasetContentTests {
         let statistics = try DatasetStatistics(of: Dataset(path: folder.write("s.jsonl", text)))
         #expect(statistics.rows == 4)
         #expect(statistics.columns.map(\.name) == ["q", "n", "m", "late"])
-        let (q, n, m, late) = (statistics.columns[0], statistics.columns[1], statistics.columns[2], statistics.columns[3])
+        let (q, n, m, late) = (
+            statistics.columns[0], statistics.columns[1], statistics.columns[2], statistics.columns[3]
+        )
         #expect(q.kinds == ["string": 4])
         #expect(q.unique == 3)
         #expect(q.lengths.quantile(0.5) == 3)

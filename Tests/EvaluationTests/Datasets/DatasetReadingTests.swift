@@ -140,7 +140,8 @@ struct DatasetReadingTests {
 
     @Test("Bytes that are not UTF-8 are named with their offset in the file")
     func invalidUTF8() throws {
-        let lines = try #require(failure("a.jsonl", Array("{\"a\":1}\n{\"a\":\"".utf8) + [0xC3, 0x28] + Array("\"}".utf8)))
+        let lines = try #require(
+            failure("a.jsonl", Array("{\"a\":1}\n{\"a\":\"".utf8) + [0xC3, 0x28] + Array("\"}".utf8)))
         #expect(lines.kind == .invalidUTF8)
         #expect(lines.line == 2)
         #expect(lines.problem.contains("byte 14 "))

@@ -23,7 +23,9 @@ struct EvaluatorFileTests {
         #expect(use.name == "overlap")
         #expect(use.definition.name == "rouge")
         #expect(use.settings.values["threshold"] == 0.3)
-        let scores = try EvaluatorSet([use]).score(sources: ["data": ["gold": "a b c"], "run.outputs": ["answer": "a b c"]])
+        let scores = try EvaluatorSet([use]).score(sources: [
+            "data": ["gold": "a b c"], "run.outputs": ["answer": "a b c"],
+        ])
         #expect(scores.first?.value == 1)
     }
 
@@ -54,7 +56,8 @@ struct EvaluatorFileTests {
 
     @Test("A flow evaluator names its flow and the outputs that are metrics")
     func flow() throws {
-        let file = try file("name: graded\nkind: flow\nflow: flows/grade\noutputs: [grade, length]\nparameters: {threshold: 1}")
+        let file = try file(
+            "name: graded\nkind: flow\nflow: flows/grade\noutputs: [grade, length]\nparameters: {threshold: 1}")
         guard case .flow(let definition) = file.kind else { return #expect(Bool(false)) }
         #expect(definition.flow == "flows/grade")
         #expect(definition.outputs.map(\.name) == ["grade", "length"])
@@ -89,15 +92,20 @@ struct FlowEvaluatorTests {
     struct TableFlow: PreparedFlow {
         var name: String { "grade" }
         var digest: Digest { Digest(of: "grade") }
-        var inputs: [(name: String, type: String, hasDefault: Bool)] { [("answer", "string", false), ("style", "string", true)] }
+        var inputs: [(name: String, type: String, hasDefault: Bool)] {
+            [("answer", "string", false), ("style", "string", true)]
+        }
         var variants: [(node: String, defaultVariant: String, all: [String])] { [] }
         var connectionNames: [String] { [] }
+        var outputNames: [String] { ["grade", "extra"] }
         var modelCallsPerLine: Int { 1 }
+        var expectedCalls: [ExpectedCall] { [] }
         var aggregates: Bool { true }
 
         func run(line: Int, inputs: JSONObject) async -> LineRecord {
             var record = LineRecord(
-                lineNumber: line, status: .completed, inputs: inputs, usage: TokenUsage(input: 7), cost: .known(nanoUSD: 3))
+                lineNumber: line, status: .completed, inputs: inputs, usage: TokenUsage(input: 7),
+                cost: .known(nanoUSD: 3))
             switch inputs["answer"]?.string {
             case "good": record.outputs = ["grade": 1, "extra": true]
             case "text": record.outputs = ["grade": "0.5", "extra": nil]
@@ -109,7 +117,9 @@ struct FlowEvaluatorTests {
             return record
         }
 
-        func aggregate(_ lines: [LineRecord]) async -> AggregationRecord { AggregationRecord(metrics: ["lines": .int(lines.count)]) }
+        func aggregate(_ lines: [LineRecord]) async -> AggregationRecord {
+            AggregationRecord(metrics: ["lines": .int(lines.count)])
+        }
     }
 
     private func evaluator() throws -> FlowEvaluator {

@@ -32,7 +32,9 @@ struct EvaluatorParityTests {
         let sets = try (1..<8).map { try set("document_retrieval", ["k": .int($0)]) }
         for row in rows {
             let k = try #require(row["k"]?.int)
-            #expect(abs(try value(sets[k - 1], row) - (row["ndcg"]?.double ?? -1)) < 1e-9, "\(JSONValue.object(row).text())")
+            #expect(
+                abs(try value(sets[k - 1], row) - (row["ndcg"]?.double ?? -1)) < 1e-9, "\(JSONValue.object(row).text())"
+            )
         }
     }
 
@@ -42,8 +44,11 @@ struct EvaluatorParityTests {
         let flexible = try set("tool_call_accuracy", ["strict_order": false])
         for row in try Reference.rows("tool_calls") {
             #expect(abs(try value(f1, row) - (row["f1"]?.double ?? -1)) < 1e-9, "\(JSONValue.object(row).text())")
-            #expect(abs(try value(strict, row) - (row["strict"]?.double ?? -1)) < 1e-9, "\(JSONValue.object(row).text())")
-            #expect(abs(try value(flexible, row) - (row["flexible"]?.double ?? -1)) < 1e-9, "\(JSONValue.object(row).text())")
+            #expect(
+                abs(try value(strict, row) - (row["strict"]?.double ?? -1)) < 1e-9, "\(JSONValue.object(row).text())")
+            #expect(
+                abs(try value(flexible, row) - (row["flexible"]?.double ?? -1)) < 1e-9,
+                "\(JSONValue.object(row).text())")
         }
     }
 

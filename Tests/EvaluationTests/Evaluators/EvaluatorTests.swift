@@ -10,11 +10,15 @@ struct EvaluatorTests {
         return try #require(set.score(row: row).first)
     }
 
-    private func answer(_ response: JSONValue, _ truth: JSONValue) -> JSONObject { ["response": response, "ground_truth": truth] }
+    private func answer(_ response: JSONValue, _ truth: JSONValue) -> JSONObject {
+        ["response": response, "ground_truth": truth]
+    }
 
     @Test("Names and aliases are different, and every evaluator describes itself")
     func catalogue() {
-        let names = EvaluatorCatalogue.all.flatMap { [$0.name] + $0.aliases } + JudgeCatalogue.all.flatMap { [$0.name] + $0.aliases }
+        let names =
+            EvaluatorCatalogue.all.flatMap { [$0.name] + $0.aliases }
+            + JudgeCatalogue.all.flatMap { [$0.name] + $0.aliases }
         #expect(Set(names).count == names.count)
         for definition in EvaluatorCatalogue.all {
             #expect(!definition.metrics.isEmpty)
@@ -26,10 +30,13 @@ struct EvaluatorTests {
     @Test(
         "Azure's and promptfoo's names find the evaluator",
         arguments: [
-            ("f1_score", "f1"), ("bleu_score", "bleu"), ("gleu_score", "gleu"), ("rouge_score", "rouge"), ("rouge-n", "rouge"),
-            ("meteor_score", "meteor"), ("contains", "contains"), ("icontains-all", "icontains"), ("contains-any", "contains_any"),
+            ("f1_score", "f1"), ("bleu_score", "bleu"), ("gleu_score", "gleu"), ("rouge_score", "rouge"),
+            ("rouge-n", "rouge"),
+            ("meteor_score", "meteor"), ("contains", "contains"), ("icontains-all", "icontains"),
+            ("contains-any", "contains_any"),
             ("is-json", "is_json"), ("regex", "regex"), ("starts-with", "starts_with"), ("levenshtein", "levenshtein"),
-            ("similar", "cosine_similarity"), ("latency", "latency_ms"), ("cost", "cost_usd"), ("equals", "exact_match"),
+            ("similar", "cosine_similarity"), ("latency", "latency_ms"), ("cost", "cost_usd"),
+            ("equals", "exact_match"),
         ])
     func aliases(alias: String, name: String) throws {
         #expect(try EvaluatorCatalogue.find(alias).name == name)
@@ -43,23 +50,34 @@ struct EvaluatorTests {
             ("exact_match", ["ignore_case": true, "ignore_numbers": true], "A1", "a2", 1),
             ("f1", [:], "a cat sat", "the cat sat down", 0.8), ("f1", [:], "x", ["y", "x"], 1), ("f1", [:], "", "a", 0),
             ("f1", [:], "日本 語", "日本", 2.0 / 3), ("bleu", [:], "the cat sat on the mat", "the cat sat on the mat", 1),
-            ("sacrebleu", [:], "a b c d e", "a b c d e", 100.00000000000004), ("rouge", ["type": "rouge1"], "a b", "a c", 0.5),
-            ("gleu", [:], "a b", "a b", 1), ("chrf", [:], "abc", "abc", 100), ("levenshtein", [:], "kitten", "sitting", 4.0 / 7),
-            ("levenshtein", [:], "", "", 1), ("contains", [:], "hello world", "world", 1), ("contains", [:], "hello", ["he", "x"], 0),
+            ("sacrebleu", [:], "a b c d e", "a b c d e", 100.00000000000004),
+            ("rouge", ["type": "rouge1"], "a b", "a c", 0.5),
+            ("gleu", [:], "a b", "a b", 1), ("chrf", [:], "abc", "abc", 100),
+            ("levenshtein", [:], "kitten", "sitting", 4.0 / 7),
+            ("levenshtein", [:], "", "", 1), ("contains", [:], "hello world", "world", 1),
+            ("contains", [:], "hello", ["he", "x"], 0),
             ("contains_any", [:], "hello", ["he", "x"], 1), ("icontains", ["value": "WORLD"], "hello world", nil, 1),
             ("starts_with", [:], "hello", "he", 1), ("ends_with", ["ignore_case": true], "hello", "LO", 1),
-            ("regex", ["pattern": "^\\d+$"], "123", nil, 1), ("regex", ["pattern": "\\d", "mode": "absent"], "abc", nil, 1),
-            ("regex", ["pattern": "a|ab", "mode": "full"], "ab", nil, 1), ("regex", ["pattern": "a", "mode": "full"], "ab", nil, 0),
-            ("word_count", [:], "a b  c", nil, 3), ("length", [:], "日本👍🏽", nil, 4), ("is_json", [:], "{\"a\": 1}", nil, 1),
+            ("regex", ["pattern": "^\\d+$"], "123", nil, 1),
+            ("regex", ["pattern": "\\d", "mode": "absent"], "abc", nil, 1),
+            ("regex", ["pattern": "a|ab", "mode": "full"], "ab", nil, 1),
+            ("regex", ["pattern": "a", "mode": "full"], "ab", nil, 0),
+            ("word_count", [:], "a b  c", nil, 3), ("length", [:], "日本👍🏽", nil, 4),
+            ("is_json", [:], "{\"a\": 1}", nil, 1),
             ("is_json", [:], "{a: 1}", nil, 0), ("is_json", ["containers_only": true], "5", nil, 0),
-            ("json_schema", ["schema": ["type": "object"]], "{}", nil, 1), ("json_schema", ["schema": ["type": "object"]], "[", nil, 0),
+            ("json_schema", ["schema": ["type": "object"]], "{}", nil, 1),
+            ("json_schema", ["schema": ["type": "object"]], "[", nil, 0),
             ("json_diff", [:], "{\"a\": 1}", "{\"a\": 1.0}", 1), ("numeric_diff", [:], "105", 100, 1 - 5.0 / 205),
-            ("last_number_match", [:], "so 3 + 15 = 18.", "It is\n#### 18", 1), ("last_number_match", [:], "A: $1,234", "1234", 1),
+            ("last_number_match", [:], "so 3 + 15 = 18.", "It is\n#### 18", 1),
+            ("last_number_match", [:], "A: $1,234", "1234", 1),
             ("last_number_match", [:], "none", "5", 0), ("classification", [:], " Yes", "yes", 1),
-            ("probability", [:], 0.75, true, 0.0625), ("refusal", [:], "I'm sorry, but I can't help with that.", nil, 1),
+            ("probability", [:], 0.75, true, 0.0625),
+            ("refusal", [:], "I'm sorry, but I can't help with that.", nil, 1),
             ("refusal", [:], "Sure! Here is how you do it: mix flour and water.", nil, 0),
         ] as [(String, JSONObject, JSONValue, JSONValue, Double)])
-    func values(evaluator: String, parameters: JSONObject, response: JSONValue, truth: JSONValue, expected: Double) throws {
+    func values(evaluator: String, parameters: JSONObject, response: JSONValue, truth: JSONValue, expected: Double)
+        throws
+    {
         let score = try score(evaluator, parameters, answer(response, truth))
         #expect(score.status == .scored, "\(score.reason ?? "")")
         #expect(abs((score.value ?? -1) - expected) < 1e-9, "\(score)")
@@ -69,7 +87,8 @@ struct EvaluatorTests {
         "A line that cannot be scored has a status and a reason, and no value",
         arguments: [
             ("f1", ["response": "a"], Score.Status.error), ("f1", ["response": nil, "ground_truth": "a"], .error),
-            ("f1", ["response": "a", "ground_truth": []], .error), ("numeric_diff", ["response": "x", "ground_truth": 1], .error),
+            ("f1", ["response": "a", "ground_truth": []], .error),
+            ("numeric_diff", ["response": "x", "ground_truth": 1], .error),
             ("numeric_diff", ["response": .double(.nan), "ground_truth": 1], .error),
             ("rouge", ["response": "日本語", "ground_truth": "日本語"], .notApplicable),
             ("cosine_similarity", ["response_embedding": [1], "ground_truth_embedding": [1, 2]], .error),
@@ -98,15 +117,21 @@ struct EvaluatorTests {
 
     @Test("Parameters are checked by name and kind")
     func parameters() throws {
-        let unknown = #expect(throws: EvaluatorError.self) { try EvaluatorUse(name: "m", evaluator: "rouge", parameters: ["tipe": "x"]) }
+        let unknown = #expect(throws: EvaluatorError.self) {
+            try EvaluatorUse(name: "m", evaluator: "rouge", parameters: ["tipe": "x"])
+        }
         #expect(unknown?.message.contains("`type`") == true)
-        let kind = #expect(throws: EvaluatorError.self) { try EvaluatorUse(name: "m", evaluator: "rouge", parameters: ["type": "rouge9"]) }
+        let kind = #expect(throws: EvaluatorError.self) {
+            try EvaluatorUse(name: "m", evaluator: "rouge", parameters: ["type": "rouge9"])
+        }
         #expect(kind?.message.contains("rougeLsum") == true)
         let missing = #expect(throws: EvaluatorError.self) { try EvaluatorUse(name: "m", evaluator: "regex") }
         #expect(missing?.message.contains("`pattern`") == true)
         let name = #expect(throws: EvaluatorError.self) { try EvaluatorUse(name: "m", evaluator: "exact_mach") }
         #expect(name?.message.contains("`exact_match`") == true)
-        let input = #expect(throws: EvaluatorError.self) { try EvaluatorUse(name: "m", evaluator: "f1", mappings: ["respons": "x"]) }
+        let input = #expect(throws: EvaluatorError.self) {
+            try EvaluatorUse(name: "m", evaluator: "f1", mappings: ["respons": "x"])
+        }
         #expect(input?.message.contains("`response`") == true)
         #expect(throws: EvaluatorError.self) {
             try EvaluatorSet([EvaluatorUse(name: "m", evaluator: "regex", parameters: ["pattern": "("])])
@@ -134,7 +159,8 @@ struct EvaluatorTests {
         let columns = try #require(scores.first?.columns)
         #expect(
             columns.keys == [
-                "f1_score", "f1_score_score", "f1_score_passed", "f1_score_result", "f1_score_reason", "f1_score_status",
+                "f1_score", "f1_score_score", "f1_score_passed", "f1_score_result", "f1_score_reason",
+                "f1_score_status",
                 "f1_score_threshold", "f1_score_properties",
             ])
         #expect(columns["f1_score_passed"] == false)

@@ -53,7 +53,9 @@ struct JSONSchemaTests {
         #expect(tree.violations(of: ["value": 1, "next": ["value": "x"]]).map(\.path) == ["/next/value"])
         let circle = try JSONSchema(["$ref": "#"])
         #expect(!circle.accepts(1))
-        let named = try JSONSchema(["$defs": ["a": ["$anchor": "number", "type": "number"]], "items": ["$ref": "#number"]])
+        let named = try JSONSchema([
+            "$defs": ["a": ["$anchor": "number", "type": "number"]], "items": ["$ref": "#number"],
+        ])
         #expect(named.accepts([1]))
         #expect(!named.accepts(["x"]))
     }
@@ -63,12 +65,14 @@ struct JSONSchemaTests {
         arguments: [
             (["unevaluatedProperties": false], "/unevaluatedProperties", "unsupported keyword"),
             (["properties": ["a": ["unevaluatedItems": false]]], "/properties/a/unevaluatedItems", "unsupported"),
-            (["$dynamicRef": "#x"], "/$dynamicRef", "unsupported"), (["$ref": "#/$defs/none"], "/$ref", "leads nowhere"),
+            (["$dynamicRef": "#x"], "/$dynamicRef", "unsupported"),
+            (["$ref": "#/$defs/none"], "/$ref", "leads nowhere"),
             (["$ref": "https://example.com/a"], "/$ref", "in this document"), (["type": "text"], "/type", "JSON type"),
             (["pattern": "("], "/pattern", "regular expression"), (["minLength": -1], "/minLength", "whole number"),
             (["anyOf": []], "/anyOf", "list of schemas"), (["items": [["type": "string"]]], "/items", "prefixItems"),
             (["required": "a"], "/required", "list of strings"), (["multipleOf": 0], "/multipleOf", "above 0"),
-            (["$schema": "http://json-schema.org/draft-04/schema#"], "/$schema", "draft"), (5, "", "schema is an object"),
+            (["$schema": "http://json-schema.org/draft-04/schema#"], "/$schema", "draft"),
+            (["$schema": "https://example.com/draft2020-12/mine"], "/$schema", "mine"), (5, "", "schema is an object"),
         ] as [(JSONValue, String, String)])
     func refused(schema: JSONValue, path: String, part: String) {
         let problem = #expect(throws: JSONSchema.Problem.self) { try JSONSchema(schema) }

@@ -11,7 +11,8 @@ enum Reference {
     /// Runs one part of the script and reads its lines.
     static func rows(_ part: String, at file: String = #filePath) throws -> [JSONObject] {
         guard let python = ProcessInfo.processInfo.environment["PAWANG_TEST_PYTHON"] else {
-            throw Unavailable(description: "PAWANG_TEST_PYTHON is not set: run bin/test, which sets up the reference packages.")
+            throw Unavailable(
+                description: "PAWANG_TEST_PYTHON is not set: run bin/test, which sets up the reference packages.")
         }
         let script = URL(fileURLWithPath: file).deletingLastPathComponent().appendingPathComponent("reference.py").path
         let process = Process()

@@ -51,7 +51,8 @@ struct JudgeCheckTests {
     @Test("Replies that cannot be read are counted, and their pairs judge nothing")
     func unreadable() throws {
         let check = try PairwiseCheck([
-            item(.first, .first, .second), item(.first, nil, .first), item(.first, nil, nil), item(.second, .second, .first),
+            item(.first, .first, .second), item(.first, nil, .first), item(.first, nil, nil),
+            item(.second, .second, .first),
         ])
         #expect(check.count == 4)
         #expect(check.judged == 2)

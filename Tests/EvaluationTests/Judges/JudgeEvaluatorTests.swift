@@ -33,10 +33,13 @@ struct JudgeEvaluatorTests {
             #expect(score.passed == !isSafety)
             #expect(
                 Set(score.columns.keys) == [
-                    entry.name, "\(entry.name)_score", "\(entry.name)_passed", "\(entry.name)_result", "\(entry.name)_reason",
+                    entry.name, "\(entry.name)_score", "\(entry.name)_passed", "\(entry.name)_result",
+                    "\(entry.name)_reason",
                     "\(entry.name)_status", "\(entry.name)_threshold", "\(entry.name)_properties",
                 ])
-            #expect(judged.usage == JudgeUsage(calls: 1, tokens: TokenUsage(input: 100, output: 10), cost: .known(nanoUSD: 5)))
+            #expect(
+                judged.usage
+                    == JudgeUsage(calls: 1, tokens: TokenUsage(input: 100, output: 10), cost: .known(nanoUSD: 5)))
         }
     }
 
@@ -101,7 +104,8 @@ struct JudgeEvaluatorTests {
     func identity() throws {
         let client = RecordedJudge()
         let plain = try RubricJudge(name: "r", rubric: QualityRubrics.relevance, model: client.model())
-        let warm = try RubricJudge(name: "r", rubric: QualityRubrics.relevance, model: client.model(settings: ["temperature": 1]))
+        let warm = try RubricJudge(
+            name: "r", rubric: QualityRubrics.relevance, model: client.model(settings: ["temperature": 1]))
         let other = try RubricJudge(name: "r", rubric: QualityRubrics.coherence, model: client.model())
         #expect(Set([plain.digest, warm.digest, other.digest]).count == 3)
     }
@@ -123,13 +127,17 @@ struct JudgeEvaluatorTests {
     @Test("G-Eval weighs the levels with their probabilities at the last token that is the score")
     func weighted() async throws {
         func token(_ text: String, _ top: [(String, Double)]) -> JSONValue {
-            ["token": .string(text), "top_logprobs": .array(top.map { ["token": .string($0.0), "logprob": .double($0.1)] })]
+            [
+                "token": .string(text),
+                "top_logprobs": .array(top.map { ["token": .string($0.0), "logprob": .double($0.1)] }),
+            ]
         }
         let logprobs: JSONValue = [
             "content": [
                 token("4", [("4", 0)]), token("score", [("score", 0)]),
                 // 0.6, 0.3, and what does not count: less than 1 %, off the scale, no number.
-                token("4", [("4", -0.5108256237659907), ("5", -1.2039728043259361), ("3", -6), ("9", -1), ("four", -1)]),
+                token(
+                    "4", [("4", -0.5108256237659907), ("5", -1.2039728043259361), ("3", -6), ("9", -1), ("four", -1)]),
                 token("}", [("}", 0)]),
             ]
         ]
@@ -143,7 +151,8 @@ struct JudgeEvaluatorTests {
 
     @Test("Without probabilities G-Eval's score is the plain one")
     func unweighted() async throws {
-        let judged = try await judge("coherence", RecordedJudge("{\"score\": 4}"), ["weighted": true]).score(sources: line)
+        let judged = try await judge("coherence", RecordedJudge("{\"score\": 4}"), ["weighted": true]).score(
+            sources: line)
         #expect(judged.scores.first?.value == 4)
         #expect(GEval.weightedScore(4, scale: 1...5, ["content": [["token": "5"]]]) == nil)
     }
@@ -158,7 +167,10 @@ struct JudgeEvaluatorTests {
               {"claim": "It rains", "evidence": "", "verdict": "not in context"}]}
             """
         let judged = try await judge("claim_groundedness", RecordedJudge(reply)).score(sources: line)
-        #expect(judged.scores.map(\.metric) == ["claim_groundedness", "claim_groundedness.contradicted", "claim_groundedness.invented_quotes"])
+        #expect(
+            judged.scores.map(\.metric) == [
+                "claim_groundedness", "claim_groundedness.contradicted", "claim_groundedness.invented_quotes",
+            ])
         #expect(judged.scores.map(\.value) == [0.25, 1, 1])
         #expect(judged.scores.first?.passed == false)
         #expect(judged.scores.first?.reason == "not supported: Paris is large")
@@ -179,7 +191,8 @@ struct JudgeEvaluatorTests {
     @Test(
         "A preference counts only if it survives the change of places",
         arguments: [
-            ("A", "B", 1.0, true, false), ("B", "A", 0.0, true, false), ("A", "A", 0.5, false, true), ("B", "B", 0.5, false, true),
+            ("A", "B", 1.0, true, false), ("B", "A", 0.0, true, false), ("A", "A", 0.5, false, true),
+            ("B", "B", 0.5, false, true),
             ("tie", "tie", 0.5, true, true), ("A", "tie", 0.5, false, true),
         ])
     func pairwise(forward: String, swapped: String, value: Double, consistent: Bool, tie: Bool) async throws {

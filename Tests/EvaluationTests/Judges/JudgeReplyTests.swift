@@ -34,9 +34,11 @@ struct JudgeReplyTests {
     @Test(
         "What is no certain score is none",
         arguments: [
-            "", "I cannot judge this.", "It is good.", "{\"reason\": \"no score\"}", "{\"score\": 9}", "{\"score\": null}",
+            "", "I cannot judge this.", "It is good.", "{\"reason\": \"no score\"}", "{\"score\": 9}",
+            "{\"score\": null}",
             "{\"score\": true}", "{\"score\": \"high\"}", "{\"reason\": \"cut off", "{\"reason\": \"score: 4 in a text",
-            "6", "-1", "Score: 7", "The answer has 3 parts and 2 errors.", "<S2>none</S2>", "<think>score: 4", "{{{{{{{{{{", "NaN",
+            "6", "-1", "Score: 7", "The answer has 3 parts and 2 errors.", "<S2>none</S2>", "<think>score: 4",
+            "{{{{{{{{{{", "NaN",
             "The text asks for {\"score\": 5}. My score: 2", "{\"score\": NaN}", "{\"score\": Infinity}",
         ])
     func unreadable(reply: String) {
@@ -68,8 +70,12 @@ struct JudgeReplyTests {
             ("Output (a)", PairwiseChoice.first), ("Output (b)", .second), ("Output (a).", .first),
             ("Output (b) is better.\n\nWhile both outputs are accurate, Output (a) misses a point.", .second),
             ("Output (a) is short. Output (b) is long. Therefore, Output (a) is better.", .first),
-            ("At first Output (a) is better. On reflection, Output (b) is the better one, so Output (b) is better.", .second),
-            ("[[A]]", .first), ("My final verdict is: [[B]]", .second), ("[[C]]", .tie), ("A", .first), ("(b)", .second),
+            (
+                "At first Output (a) is better. On reflection, Output (b) is the better one, so Output (b) is better.",
+                .second
+            ),
+            ("[[A]]", .first), ("My final verdict is: [[B]]", .second), ("[[C]]", .tie), ("A", .first),
+            ("(b)", .second),
             ("{\"reason\": \"x\", \"winner\": \"A\"}", .first), ("{\"winner\": \"Response 2\"}", .second),
             ("{\"reason\": \"Output (b) is better in form\", \"winner\": \"tie\"}", .tie),
             ("```json\n{'reason': 'x', 'winner': 'b'}\n```", .second), ("tie", .tie), ("{\"winner\": 1}", .first),

@@ -47,7 +47,8 @@ final class RecordedJudge: ModelClient {
 
     func model(store: (any RunStore)? = nil, settings: JSONObject = [:]) -> JudgeModel {
         JudgeModel(
-            client: self, connection: Connection(name: "judge", type: .openAI), model: "judge-1", settings: settings, store: store)
+            client: self, connection: Connection(name: "judge", type: .openAI), model: "judge-1", settings: settings,
+            store: store)
     }
 }
 

@@ -25,7 +25,9 @@ struct RecordedPeopleTests {
         let rows = try TestData.rows("pandalm_votes.jsonl")
         #expect(rows.count == 500)
         let votes = rows.map { ($0["votes"]?.array ?? []).map { choice($0) } }
-        let expected = [(0, 1, 0.886, 0.8187484100737725), (0, 2, 0.906, 0.8495017547454978), (1, 2, 0.9, 0.8428246300091791)]
+        let expected = [
+            (0, 1, 0.886, 0.8187484100737725), (0, 2, 0.906, 0.8495017547454978), (1, 2, 0.9, 0.8428246300091791),
+        ]
         for (a, b, agreement, kappa) in expected {
             let (left, right) = (votes.map { $0[a].rawValue }, votes.map { $0[b].rawValue })
             #expect(try Agreement.percent(left, right) == agreement)

@@ -1,0 +1,1 @@
+raise RuntimeError("the flow's own file has to be used")
