@@ -47,7 +47,7 @@ package struct PawangCommand: AsyncParsableCommand {
         switch error {
         case let code as ExitCode: return code.rawValue
         case let failure as any Failure:
-            Terminal.standard.note("\(Terminal.standard.errorWord) \(failure.message)")
+            Terminal.standard.note("\(Terminal.standard.errorWord) \(failure.code): \(failure.message)")
             return failure.blame.rawValue
         case is CancellationError:
             Terminal.standard.note("interrupted")

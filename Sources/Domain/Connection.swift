@@ -13,11 +13,13 @@ package enum ConnectionType: String, Sendable, CaseIterable {
     case replay
 }
 
-/// Named access to a provider. Secrets and settings are resolved; nothing here may be printed but through ``description``.
+/// Named access to a provider.
+///
+/// Secrets and settings are resolved; nothing here may be printed but through ``description``.
 package struct Connection: Sendable, Hashable, CustomStringConvertible {
     package var name: String
     package var type: ConnectionType
-    /// Plain settings by prompt flow's names: `api_base`, `base_url`, `api_type`, `api_version`, `organization`, `model`, `path`…
+    /// Plain settings by prompt flow's names: `api_base`, `base_url`, `api_type`, `api_version`, `organization`, `model`, `path` and others.
     package var settings: [String: String]
     /// Secret values by name: `api_key` and, for `custom`, whatever was declared as a secret.
     package var secrets: [String: Secret]

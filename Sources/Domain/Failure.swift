@@ -12,7 +12,9 @@ extension Failure {
     package var description: String { "\(code): \(message)" }
 }
 
-/// Who has to act on a failure. The raw value is the exit status of a command.
+/// Who has to act on a failure.
+///
+/// The raw value is the exit status of a command.
 package enum Blame: Int32, Sendable {
     /// Lines or a gate failed; the request itself was right.
     case result = 1
@@ -35,7 +37,9 @@ package struct PlainFailure: Failure, Equatable {
     }
 }
 
-/// A place in a text file, for messages: `flow.dag.yaml:12:5`. Lines and columns count from 1.
+/// A place in a text file, for messages: `flow.dag.yaml:12:5`.
+///
+/// Lines and columns count from 1.
 package struct SourceLocation: Sendable, Hashable, CustomStringConvertible {
     package let file: String
     package let line: Int

@@ -19,7 +19,9 @@ struct BrokenInput: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    /// Every entry of every file. A file that cannot be read gives an entry that fails with the reason.
+    /// Every entry of every file.
+    ///
+    /// A file that cannot be read gives an entry that fails with the reason.
     static let all: [BrokenInput] = {
         let folder = ConformanceEnvironment.folder.appending(path: "broken")
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).filter { $0.hasSuffix(".yaml") }

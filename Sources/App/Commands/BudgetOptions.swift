@@ -3,7 +3,9 @@ import Providers
 
 /// Bounds on calls and money from the command line.
 enum BudgetOptions {
-    /// The limits. Dollars become integer nano-dollars.
+    /// The limits.
+    ///
+    /// Dollars become integer nano-dollars.
     static func limits(calls: Int?, dollars: Double?) throws -> BudgetLimits {
         if let calls, calls < 0 { throw PlainFailure("ArgumentInvalid", "--max-calls must not be negative") }
         guard let dollars else { return BudgetLimits(calls: calls) }

@@ -2,7 +2,9 @@ import ArgumentParser
 import Domain
 import Foundation
 
-/// `pawang connection`: what connections there are and whether they work. Secrets are never shown.
+/// `pawang connection`: what connections there are and whether they work.
+///
+/// Secrets are never shown.
 struct ConnectionCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "connection", abstract: "List and test connections to providers.",

@@ -26,7 +26,9 @@ struct FlowOptions: ParsableArguments {
         help: ArgumentHelp("A value for a class-based flow's initialiser.", valueName: "name=value"))
     var initialization: [String] = []
 
-    /// The request for a flow. Throws a failure that names the option that cannot be read.
+    /// The request for a flow.
+    ///
+    /// Throws a failure that names the option that cannot be read.
     func request(for flow: String) throws -> FlowRequest {
         var request = FlowRequest(flow: flow)
         for text in variant {

@@ -3,7 +3,7 @@ import Domain
 import Evaluation
 import Foundation
 
-/// `pawang gate`: does the candidate meet its bar?
+/// `pawang gate`: says whether a candidate meets its bar.
 struct GateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gate",

@@ -3,7 +3,7 @@ import Domain
 import Evaluation
 import Foundation
 
-/// `pawang judge`: is a judge to be trusted?
+/// `pawang judge`: says whether a judge is to be trusted.
 struct JudgeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "judge", abstract: "Measure judges against people.", subcommands: [Check.self])
@@ -190,7 +190,9 @@ struct ColumnPath {
 
     init(_ path: String) { self.path = path }
 
-    /// The value there, or `nil`. A name with dots in it goes before a path.
+    /// The value there, or `nil`.
+    ///
+    /// A name with dots in it goes before a path.
     func value(in row: JSONObject) -> JSONValue? { Self.find(path[...], in: .object(row)) }
 
     func text(in row: JSONObject) -> String? { value(in: row).flatMap { $0.isNull ? nil : $0.string ?? $0.text() } }

@@ -3,7 +3,9 @@ import Foundation
 
 /// The files that the binary carries, by their path below `Sources/CAssets`.
 enum Assets {
-    /// The bytes of a file. Its absence is a programmer's mistake, which the tidy test finds.
+    /// The bytes of a file.
+    ///
+    /// Its absence is a programmer's mistake, which the tidy test finds.
     static func bytes(_ path: String) -> [UInt8] {
         for asset in UnsafeBufferPointer(start: pawang_first_asset(), count: pawang_asset_count)
         where String(cString: asset.path) == path {

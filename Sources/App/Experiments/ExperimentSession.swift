@@ -9,7 +9,9 @@ struct ExperimentSession: Sendable {
     let plan: ExperimentPlan
     let scorers: ExperimentScorers
 
-    /// Reads the file and loads all it names. Nothing is run.
+    /// Reads the file and loads all it names.
+    ///
+    /// Nothing is run.
     static func open(_ experiment: Experiment, application: Application) async throws -> ExperimentSession {
         let plan = try await ExperimentPlan.make(experiment, flows: application.flows)
         let factory = EvaluatorFactory(application: application, directory: experiment.directory)

@@ -8,7 +8,9 @@ struct RowScoring {
     let uses: [EvaluatorUse]
     let models: [any ModelEvaluator]
 
-    /// Scores all rows, writes them to `path` if one is named, and prints the summary. Returns whether every line got its scores.
+    /// Scores all rows, writes them to `path` if one is named, and prints the summary.
+    ///
+    /// Returns whether every line got its scores.
     func write(to path: String?, json: Bool) async throws -> Bool {
         let set = try EvaluatorSet(uses)
         var summary = set.makeSummary()

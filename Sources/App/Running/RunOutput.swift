@@ -58,7 +58,7 @@ struct RunOutput {
         let record = result.record
         if let single = result.single {
             if let error = single.error {
-                terminal.note("\(terminal.errorWord) \(error.code): \(error.message)")
+                terminal.note("\(terminal.errorWord) \(error.shown)")
             } else {
                 for (name, value) in single.outputs {
                     terminal.print("\(terminal.bold(name)): \(value.string ?? value.text(indent: 2))")
@@ -93,7 +93,7 @@ struct RunOutput {
             guard let last = page.last else { return }
             after = last.lineNumber
             for line in page where line.status != .completed && shown < 5 {
-                terminal.note("  line \(line.lineNumber): \(line.error?.code ?? ""): \(line.error?.message ?? "")")
+                terminal.note("  line \(line.lineNumber): \(line.error?.shown ?? "")")
                 shown += 1
             }
         }
@@ -101,6 +101,17 @@ struct RunOutput {
             terminal.note(
                 "  … \(result.totals.failed - shown) more; see them with `pawang runs show \(result.record.id)`")
         }
+    }
+}
+
+extension LineError {
+    /// For a terminal: code and message, of a length that a person reads.
+    ///
+    /// The store and `--json` have the whole.
+    var shown: String {
+        let limit = 600
+        let start = message.prefix(limit)
+        return "\(code): \(start)" + (start.endIndex == message.endIndex ? "" : "… (\(message.utf8.count) bytes)")
     }
 }
 

@@ -57,6 +57,7 @@ struct RunPlan: Sendable {
         settings["resumed_from"] = command.resume.map { .string($0) }
         let timeout =
             try command.batchTimeout ?? RunCommand.seconds("PF_BATCH_TIMEOUT_SEC", ProcessInfo.processInfo.environment)
+        guard timeout ?? 1 > 0 else { throw PlainFailure("ArgumentInvalid", "--batch-timeout must be above 0") }
         let concurrency = try lines(command.concurrency, flow: flow)
         func plan(_ source: Source, total: Int?, digest: Digest?) -> RunPlan {
             RunPlan(

@@ -4,7 +4,9 @@ import Synchronization
 
 /// Turns Ctrl-C and SIGTERM into cancellation: what is finished is stored, servers and workers are stopped.
 enum Interruption {
-    /// Runs `body`; the first signal cancels it, a second one ends the process at once. Returns the exit status.
+    /// Runs `body`; the first signal cancels it, a second one ends the process at once.
+    ///
+    /// Returns the exit status.
     static func run(_ body: @escaping @Sendable () async throws -> Void) async -> Int32 {
         let work = Task {
             do {

@@ -1,4 +1,6 @@
-/// The members of a JSON object in their order. A key appears once; setting it again keeps its place.
+/// The members of a JSON object in their order.
+///
+/// A key appears once; setting it again keeps its place.
 package struct JSONObject: Sendable {
     package private(set) var keys: [String]
     package private(set) var values: [JSONValue]

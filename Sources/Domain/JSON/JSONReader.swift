@@ -14,7 +14,9 @@ extension JSONValue {
     /// Arrays and objects nested deeper than this are refused: turning them into values recurses.
     package static let maximumDepth = 512
 
-    /// Reads one JSON text. Accepts `NaN`, `Infinity` and `-Infinity` as Python's `json` does.
+    /// Reads one JSON text.
+    ///
+    /// Accepts `NaN`, `Infinity` and `-Infinity` as Python's `json` does.
     ///
     /// Integers that do not fit 64 bits become floating-point numbers; of repeated keys the last counts.
     package init(parsing text: String) throws(JSONSyntaxError) {

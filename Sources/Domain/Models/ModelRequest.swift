@@ -31,7 +31,9 @@ package struct ModelRequest: Sendable {
     }
 }
 
-/// Tokens of one or many calls. `input` includes cached tokens, `output` includes reasoning tokens.
+/// Tokens of one or many calls.
+///
+/// `input` includes cached tokens, `output` includes reasoning tokens.
 package struct TokenUsage: Sendable, Hashable {
     package var input: Int
     package var output: Int
@@ -58,7 +60,9 @@ package struct TokenUsage: Sendable, Hashable {
     }
 }
 
-/// Money in integer nano-dollars (10⁻⁹ US dollar). What cannot be priced is unknown, never zero.
+/// Money in integer nano-dollars (10⁻⁹ US dollar).
+///
+/// What cannot be priced is unknown, never zero.
 package enum Cost: Sendable, Hashable {
     case known(nanoUSD: Int)
     case unknown
@@ -84,7 +88,7 @@ package struct ModelResponse: Sendable {
     package var cost: Cost
     /// The model that answered, by its own word.
     package var model: String
-    /// The provider's name by OpenTelemetry's convention: `openai`, `azure.ai.openai`, `anthropic`…
+    /// The provider's name by OpenTelemetry's convention: `openai`, `azure.ai.openai`, `anthropic` and others.
     package var provider: String
     /// Attempts it took, from 1.
     package var attempts: Int

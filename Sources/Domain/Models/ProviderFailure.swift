@@ -1,4 +1,6 @@
-/// Why a call to a model failed. Retries and fallbacks switch over ``kind``.
+/// Why a call to a model failed.
+///
+/// Retries and fallbacks switch over ``kind``.
 package struct ProviderFailure: Failure, Equatable {
     /// What happened, as far as the caller has to treat it differently.
     package enum Kind: String, Sendable {

@@ -6,7 +6,7 @@ package struct FlowRequest: Sendable {
     package var variants: [String: String]
     /// Connections to use instead of the flow's own, by node.
     package var connections: [String: String]
-    /// Node inputs to replace, by node then input name: `temperature`, `model`, `deployment_name`…
+    /// Node inputs to replace, by node then input name: `temperature`, `model`, `deployment_name` and others.
     package var overrides: [String: JSONObject]
     /// Environment variables for the flow's tools, over the flow's own.
     package var environment: [String: String]

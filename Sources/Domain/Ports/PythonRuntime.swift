@@ -1,4 +1,6 @@
-/// Where Python code runs: interpreter, folder and environment variables. Equal places share workers.
+/// Where Python code runs: interpreter, folder and environment variables.
+///
+/// Equal places share workers.
 package struct PythonPlace: Sendable, Hashable {
     /// The interpreter, or `nil` for the workspace's own or the first `python3` on the path.
     package var interpreter: String?
@@ -30,7 +32,9 @@ package struct PythonParameter: Sendable, Hashable {
     package var name: String
     /// The annotation's text: `str`, `int`, `AzureOpenAIConnection`…; empty where there is none.
     package var annotation: String
-    /// The default, or `nil` where the parameter is required. A default that is no JSON value is ``JSONValue/null``.
+    /// The default, or `nil` where the parameter is required.
+    ///
+    /// A default that is no JSON value is ``JSONValue/null``.
     package var defaultValue: JSONValue?
 
     package init(name: String, annotation: String = "", defaultValue: JSONValue? = nil) {
@@ -56,10 +60,12 @@ package struct PythonSignature: Sendable, Hashable {
 
 /// What a call gave back.
 package struct PythonResult: Sendable {
-    /// The value, where Python's `json` accepts it. Other objects stay in the worker until the session ends and are named
-    /// by a handle: `{"$pawang.handle": …, "repr": …, "type": …, "error": …}`, where `error` is the exception's text for
-    /// using it as a flow output. Later calls of the session may take the handle as an argument, alone or inside lists
-    /// and objects; with a further member `path` (`a['k'][0]`) it stands for that member of the object.
+    /// The value, where Python's `json` accepts it.
+    ///
+    /// Other objects stay in the worker until the session ends and are named by a handle: `{"$pawang.handle": …,
+    /// "repr": …, "type": …, "error": …}`, where `error` is the exception's text for using it as a flow output.
+    /// Later calls of the session may take the handle as an argument, alone or inside lists and objects; with a
+    /// further member `path` (`a['k'][0]`) it stands for that member of the object.
     ///
     /// An argument equal to a list or object that an earlier call of the session returned as a tuple, or with keys that
     /// are no strings, becomes that very object again, as it would in one process.
@@ -118,7 +124,9 @@ package protocol PythonRuntime: Sendable {
     func shutDown() async
 }
 
-/// One line's hold on a worker. Calls may overlap: each runs on its own thread of the worker.
+/// One line's hold on a worker.
+///
+/// Calls may overlap: each runs on its own thread of the worker.
 package protocol PythonSession: Sendable {
     /// Calls a tool. Arguments named in `connections` become connection objects of the shim package.
     func call(

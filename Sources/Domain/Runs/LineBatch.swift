@@ -58,8 +58,10 @@ package struct LineBatch: Sendable {
         package var wasCanceled: Bool
     }
 
-    /// Runs the lines that `next` gives until it gives none. Throws what `next` or the store throws; lines that were
-    /// finished by then are kept. `onLine` is called after each line is stored or about to be.
+    /// Runs the lines that `next` gives until it gives none.
+    ///
+    /// Throws what `next` or the store throws; lines that were finished by then are kept. `onLine` is called after
+    /// each line is stored or about to be.
     package func run(
         _ flow: any PreparedFlow, run: String, next: @escaping @Sendable () throws -> LineInput?,
         onLine: @escaping @Sendable (LineRecord) -> Void = { _ in }

@@ -1,4 +1,6 @@
-/// What became of a line or of a whole run. The raw value is stored and shown.
+/// What became of a line or of a whole run.
+///
+/// The raw value is stored and shown.
 package enum RunStatus: String, Sendable {
     case running
     case completed
@@ -8,7 +10,9 @@ package enum RunStatus: String, Sendable {
     case canceled
 }
 
-/// What became of a node in one line. The raw value is stored and shown.
+/// What became of a node in one line.
+///
+/// The raw value is stored and shown.
 package enum NodeStatus: String, Sendable {
     case completed
     case failed

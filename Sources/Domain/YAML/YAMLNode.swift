@@ -27,19 +27,25 @@ package struct YAMLNode: Sendable {
     /// Whether nothing, `~` or `null` stands here.
     package var isNull: Bool { if case .scalar(.null) = content { true } else { false } }
 
-    /// The map here. Throws ``DocumentError`` naming `what` if it is none.
+    /// The map here.
+    ///
+    /// Throws ``DocumentError`` naming `what` if it is none.
     package func map(_ what: String) throws(DocumentError) -> YAMLMap {
         guard case .map(let map) = content else { throw mismatch(what, "a map of keys and values") }
         return map
     }
 
-    /// The list here. Throws ``DocumentError`` naming `what` if it is none.
+    /// The list here.
+    ///
+    /// Throws ``DocumentError`` naming `what` if it is none.
     package func list(_ what: String) throws(DocumentError) -> [YAMLNode] {
         guard case .list(let elements) = content else { throw mismatch(what, "a list") }
         return elements
     }
 
-    /// The text here; numbers and truth values count as their text. Throws ``DocumentError`` naming `what` otherwise.
+    /// The text here; numbers and truth values count as their text.
+    ///
+    /// Throws ``DocumentError`` naming `what` otherwise.
     package func text(_ what: String) throws(DocumentError) -> String {
         switch content {
         case .scalar(.string(let text)): return text
@@ -56,13 +62,17 @@ package struct YAMLNode: Sendable {
         return flag
     }
 
-    /// The number here. Throws ``DocumentError`` naming `what` otherwise.
+    /// The number here.
+    ///
+    /// Throws ``DocumentError`` naming `what` otherwise.
     package func number(_ what: String) throws(DocumentError) -> Double {
         guard case .scalar(let value) = content, let number = value.double else { throw mismatch(what, "a number") }
         return number
     }
 
-    /// The whole number here. Throws ``DocumentError`` naming `what` otherwise.
+    /// The whole number here.
+    ///
+    /// Throws ``DocumentError`` naming `what` otherwise.
     package func integer(_ what: String) throws(DocumentError) -> Int {
         guard case .scalar(.int(let number)) = content else { throw mismatch(what, "a whole number") }
         return number
@@ -75,7 +85,9 @@ package struct YAMLNode: Sendable {
     }
 }
 
-/// The keys and values of a YAML map, in order. Keys are texts.
+/// The keys and values of a YAML map, in order.
+///
+/// Keys are texts.
 package struct YAMLMap: Sendable {
     /// One key with its value.
     package struct Entry: Sendable {
@@ -98,7 +110,9 @@ package struct YAMLMap: Sendable {
     /// The value of `key`, or `nil` if the key is not there or its value is null.
     package func present(_ key: String) -> YAMLNode? { self[key].flatMap { $0.isNull ? nil : $0 } }
 
-    /// The value of `key`. Throws ``DocumentError`` if it is missing or null.
+    /// The value of `key`.
+    ///
+    /// Throws ``DocumentError`` if it is missing or null.
     package func required(_ key: String, in what: String) throws(DocumentError) -> YAMLNode {
         guard let value = present(key) else { throw DocumentError("\(what) needs `\(key)`", at: location) }
         return value
@@ -108,6 +122,7 @@ package struct YAMLMap: Sendable {
     package var json: JSONObject { JSONObject(entries.lazy.map { ($0.key, $0.value.json) }) }
 
     /// Throws ``DocumentError`` for the first key that is not in `known`, with the nearest known name.
+    ///
     /// Keys that begin with `x-` belong to the reader and pass.
     package func check(known: [String], in what: String) throws(DocumentError) {
         for entry in entries where !known.contains(entry.key) && !entry.key.hasPrefix("x-") {

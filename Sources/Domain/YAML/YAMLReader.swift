@@ -15,6 +15,11 @@ package enum YAMLReader {
 
     /// Reads a text; an empty one is null.
     package static func read(text: String, file: String) throws(DocumentError) -> YAMLNode {
+        guard !AliasBomb.isPossible(in: text) else {
+            throw DocumentError(
+                "has collections as keys beside \(AliasBomb.harmlessAliases) aliases or more, which can take for ever to read",
+                at: SourceLocation(file: file, line: 1, column: 1))
+        }
         let root: Node?
         do {
             root = try Parser(yaml: text, resolver: .basic, encoding: .utf8).singleRoot()
@@ -39,6 +44,9 @@ package enum YAMLReader {
             DocumentError(
                 "has the key \(keys.map { "`\($0)`" }.joined(separator: ", ")) twice",
                 at: SourceLocation(file: file, line: context.mark.line, column: context.mark.column))
+        case .reader(let problem, _, _, _):
+            // The parser's own description repeats the text, with whatever stands in it.
+            DocumentError("is not YAML: \(problem)", at: SourceLocation(file: file, line: 1, column: 1))
         default:
             DocumentError("is not YAML: \(error)", at: SourceLocation(file: file, line: 1, column: 1))
         }
@@ -117,7 +125,9 @@ enum YAMLScalar {
 
 /// Reads whole text files with a bound and clear errors.
 package enum TextFile {
-    /// The text of a UTF-8 file. Throws ``DocumentError`` if it is missing, no file, too large or no UTF-8.
+    /// The text of a UTF-8 file.
+    ///
+    /// Throws ``DocumentError`` if it is missing, no file, too large or no UTF-8.
     package static func read(path: String, shownAs name: String? = nil, limit: Int = 64 << 20) throws(DocumentError)
         -> String
     {

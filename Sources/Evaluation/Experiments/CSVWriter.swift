@@ -20,7 +20,9 @@ package struct CSVWriter: ~Copyable {
         appendRow(columns.map { .string($0) })
     }
 
-    /// Writes a row. Null is an empty cell; lists and objects are JSON.
+    /// Writes a row.
+    ///
+    /// Null is an empty cell; lists and objects are JSON.
     package mutating func append(_ cells: [JSONValue]) throws {
         appendRow(cells)
         if buffer.count > 1 << 20 { try flush() }

@@ -54,7 +54,9 @@ package struct ExperimentAnalysis: Sendable {
         }
     }
 
-    /// Scores everything the experiment's runs hold. `onUnit` is called after each row.
+    /// Scores everything the experiment's runs hold.
+    ///
+    /// `onUnit` is called after each row.
     package static func make(
         _ plan: ExperimentPlan, scorers: ExperimentScorers, store: any RunStore, experiment: String,
         onUnit: @Sendable (Int) -> Void = { _ in }

@@ -25,7 +25,9 @@ package struct ExperimentPlan: Sendable {
         package let lines: Int
     }
 
-    /// Loads what the experiment names. Throws the first thing that is wrong, before anything is run.
+    /// Loads what the experiment names.
+    ///
+    /// Throws the first thing that is wrong, before anything is run.
     package static func make(_ declared: Experiment, flows: any FlowRunner) async throws -> ExperimentPlan {
         var experiment = declared
         let path = flowPath(experiment)

@@ -31,7 +31,9 @@ package struct ExperimentRunner: Sendable {
         }
     }
 
-    /// Runs what is left. `onLine` is called after each line.
+    /// Runs what is left.
+    ///
+    /// `onLine` is called after each line.
     package func run(
         _ plan: ExperimentPlan, resuming: RunRecord?, onKept: @Sendable (Int) -> Void = { _ in },
         onLine: @escaping @Sendable (LineRecord) -> Void = { _ in }
@@ -183,7 +185,9 @@ final class ExperimentQueue: Sendable {
         }
     }
 
-    /// Reads the next row and queues it for every cell that lacks it. False at the end.
+    /// Reads the next row and queues it for every cell that lacks it.
+    ///
+    /// False at the end.
     private func advance(_ state: inout State) throws -> Bool {
         if let row = state.taken < limit(state.dataset) ? try state.rows?.next() : nil {
             state.taken += 1

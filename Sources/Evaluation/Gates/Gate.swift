@@ -37,7 +37,9 @@ package struct Gate: Sendable {
     package static let keys = ["name", "description", "experiment", "run", "rules", "failed_lines"]
     package static let ruleKeys = ["metric", "variant", "at_least", "at_most", "not_worse_than", "by_more_than"]
 
-    /// Reads a gate file. Throws ``DocumentError`` with the place and what is wrong.
+    /// Reads a gate file.
+    ///
+    /// Throws ``DocumentError`` with the place and what is wrong.
     package init(file: String) throws {
         let map = try YAMLReader.read(path: file).map("the gate")
         try map.check(known: Self.keys, in: "a gate")

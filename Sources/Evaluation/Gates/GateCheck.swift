@@ -19,7 +19,9 @@ package struct GateCheck {
         "input_tokens", "output_tokens",
     ]
 
-    /// Every rule with its outcome. Throws for a metric or variant that does not exist.
+    /// Every rule with its outcome.
+    ///
+    /// Throws for a metric or variant that does not exist.
     package func check() throws -> ReportSummary.Gate {
         var rows: [ReportSummary.GateRow] = []
         if case .atMost(let allowed) = gate.failedLines {

@@ -11,7 +11,9 @@ struct ChatPrompt {
 
     let images: ImageCatalogue
 
-    /// The messages as OpenAI's API takes them. Throws if text stands before the first role or a message is malformed.
+    /// The messages as OpenAI's API takes them.
+    ///
+    /// Throws if text stands before the first role or a message is malformed.
     func messages(_ segments: [Segment]) throws(FlowFailure) -> [JSONValue] {
         var messages: [JSONValue] = []
         var role: String?

@@ -2,7 +2,9 @@ import Domain
 import Foundation
 import Jinja
 
-/// The images among a prompt's inputs. In the rendered text each stands as a token that no input can guess.
+/// The images among a prompt's inputs.
+///
+/// In the rendered text each stands as a token that no input can guess.
 struct ImageCatalogue: Sendable {
     private var parts: [String: JSONValue] = [:]
     private let directory: String

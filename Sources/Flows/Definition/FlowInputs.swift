@@ -4,8 +4,9 @@ import Domain
 struct FlowInputs: Sendable {
     let declared: [FlowInput]
 
-    /// The inputs of a line by name. Those the flow does not declare pass through.
-    /// A `lineNumber` puts "in line N of input data" into messages.
+    /// The inputs of a line by name.
+    ///
+    /// Those the flow does not declare pass through. A `lineNumber` puts "in line N of input data" into messages.
     func resolve(_ given: JSONObject, lineNumber: Int?) throws(FlowFailure) -> JSONObject {
         var resolved = given
         for input in declared {

@@ -94,7 +94,9 @@ extension InputAssignment.PathPart {
 }
 
 extension JSONValue {
-    /// The value at the end of a path, or `nil` where a step leads nowhere. A negative index counts from the end.
+    /// The value at the end of a path, or `nil` where a step leads nowhere.
+    ///
+    /// A negative index counts from the end.
     func value(at path: [InputAssignment.PathPart]) -> JSONValue? {
         var value = self
         for part in path {

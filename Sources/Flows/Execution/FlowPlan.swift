@@ -32,7 +32,9 @@ struct FlowPlan: Sendable {
 struct FlowValidator {
     let definition: FlowDefinition
 
-    /// The plan, and remarks on what was left out. Throws the first thing that is wrong.
+    /// The plan, and remarks on what was left out.
+    ///
+    /// Throws the first thing that is wrong.
     func plan() throws(FlowFailure) -> (plan: FlowPlan, warnings: [String]) {
         let indexes = try uniqueNames()
         try checkReferences(indexes)

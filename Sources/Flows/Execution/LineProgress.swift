@@ -36,7 +36,9 @@ struct LineProgress: Sendable {
     /// Whether every node has ended.
     var isFinished: Bool { pending == 0 }
 
-    /// The nodes that may start now, marked as running. Nodes that turn out to be bypassed end on the way.
+    /// The nodes that may start now, marked as running.
+    ///
+    /// Nodes that turn out to be bypassed end on the way.
     mutating func takeReady() throws(FlowFailure) -> [Int] {
         var ready: [Int] = []
         var changed = true
@@ -72,7 +74,9 @@ struct LineProgress: Sendable {
     /// Whether the node was bypassed.
     func wasBypassed(_ index: Int) -> Bool { states[index] == .ended(.bypassed) }
 
-    /// The value of an assignment in this line. Throws if a path leads nowhere.
+    /// The value of an assignment in this line.
+    ///
+    /// Throws if a path leads nowhere.
     func value(of assignment: InputAssignment) throws(FlowFailure) -> JSONValue {
         switch assignment {
         case .literal(let value): return value
@@ -99,8 +103,10 @@ struct LineProgress: Sendable {
         plan.nodes[index].waitsFor.allSatisfy { if case .ended = states[$0] { true } else { false } }
     }
 
-    /// Prompt flow's rule: a condition on a bypassed node or one that is not met bypasses; without a condition,
-    /// a node is bypassed if it reads nodes and all of them were. A condition that is met runs it regardless.
+    /// Prompt flow's rule: a condition on a bypassed node or one that is not met bypasses; without a condition, a
+    /// node is bypassed if it reads nodes and all of them were.
+    ///
+    /// A condition that is met runs it regardless.
     private func isBypassed(_ index: Int) throws(FlowFailure) -> Bool {
         let node = plan.nodes[index]
         if let activate = node.definition.activate {

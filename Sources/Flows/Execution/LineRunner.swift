@@ -36,7 +36,9 @@ struct LineRunner {
         var progress: LineProgress
     }
 
-    /// Runs the normal nodes. The first failure ends the line; other nodes are canceled.
+    /// Runs the normal nodes.
+    ///
+    /// The first failure ends the line; other nodes are canceled.
     func run(_ inputs: JSONObject, parent: String) async -> Result {
         let progress = LineProgress(plan: flow.plan, order: flow.plan.order, inputs: inputs)
         var result = await runNodes(progress, parent: parent)
@@ -160,7 +162,9 @@ struct LineRunner {
         return result
     }
 
-    /// Runs the aggregation nodes over what the completed lines left. Each failure is kept; the others still run.
+    /// Runs the aggregation nodes over what the completed lines left.
+    ///
+    /// Each failure is kept; the others still run.
     func runAggregation(_ lists: JSONObject, inputs: JSONObject, parent: String) async -> AggregationRecord {
         let known = flow.plan.order.map { index in
             (index, lists[flow.plan.nodes[index].definition.name] ?? .array([]))

@@ -68,7 +68,9 @@ final class LoadedFlow: Sendable {
         return inputs
     }
 
-    /// Runs the flow for a node of another flow, within that line. Throws the first node's failure.
+    /// Runs the flow for a node of another flow, within that line.
+    ///
+    /// Throws the first node's failure.
     func call(_ inputs: JSONObject, parent: String, context: LineContext) async throws -> JSONObject {
         guard context.depth < context.services.limits.flowDepth else {
             throw FlowFailure(
@@ -100,9 +102,11 @@ final class LoadedFlow: Sendable {
             if case .literal(let value) = assignment { inputs[name] = value }
         }
         inputs.merge(arguments)
-        return try await LineRunner(flow: self, context: context).runNode(
-            index, inputs: inputs, parent: parent, kind: .tool
-        ).get()
+        let runner = LineRunner(flow: self, context: context)
+        switch await runner.runNode(index, inputs: inputs, parent: parent, kind: .tool) {
+        case .success(let output): return output
+        case .failure(let error): throw error.underlying
+        }
     }
 }
 

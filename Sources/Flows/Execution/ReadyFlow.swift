@@ -86,7 +86,9 @@ struct ReadyFlow: PreparedFlow {
         return record
     }
 
-    /// Runs the line under its time limit. Flows whose nodes never wait need no watch.
+    /// Runs the line under its time limit.
+    ///
+    /// Flows whose nodes never wait need no watch.
     private func runBounded(_ inputs: JSONObject, parent: String, context: LineContext) async -> LineRunner.Result {
         let runner = LineRunner(flow: flow, context: context)
         let waits = flow.plan.order.contains { if case .awaited = flow.nodes[$0] { true } else { false } }

@@ -26,7 +26,12 @@ struct FlexReader {
         }
         flow.entry = text
         flow.environment = try map.present("environment_variables")?.map("environment_variables").json ?? [:]
-        flow.initialization = map.present("sample")?.json["init"]?.object ?? [:]
+        for (name, declared) in map.present("init")?.json.object ?? [:] {
+            if let value = declared["default"], !value.isNull { flow.initialization[name] = value }
+        }
+        let sample = map.present("sample")?.json
+        flow.initialization.merge(sample?["init"]?.object ?? [:])
+        flow.sample = sample?["inputs"]?.object ?? [:]
         flow.additionalIncludes =
             try map.present("additional_includes")?.list("additional_includes").map {
                 try $0.text("additional_includes")

@@ -1,6 +1,8 @@
 import Domain
 
-/// The digest of a flow with everything it uses. Names and order count; comments and formatting do not.
+/// The digest of a flow with everything it uses.
+///
+/// Names and order count; comments and formatting do not.
 struct FlowDigest {
     let definition: FlowDefinition
     /// Content of prompts and Python sources by path.

@@ -8,7 +8,9 @@ struct FlowLocator: Sendable {
 
     private static let fileNames = ["flow.dag.yaml", "flow.dag.yml", "flow.flex.yaml", "flow.flex.yml"]
 
-    /// The flow file for a folder, a file, or the name of a flow in the workspace. The answer is absolute.
+    /// The flow file for a folder, a file, or the name of a flow in the workspace.
+    ///
+    /// The answer is absolute.
     func file(for flow: String) throws(FlowFailure) -> String {
         var tried: [String] = []
         for path in candidates(flow) {

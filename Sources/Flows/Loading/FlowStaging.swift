@@ -2,7 +2,9 @@ import Domain
 import Foundation
 
 /// Where a flow's Python runs: its own folder, or, where it includes files from elsewhere, a folder of links that
-/// puts them beside its own. A file of the flow itself wins over an included one of the same name.
+/// puts them beside its own.
+///
+/// A file of the flow itself wins over an included one of the same name.
 enum FlowStaging {
     static func directory(for flow: FlowDefinition) throws -> String {
         guard !flow.additionalIncludes.isEmpty else { return flow.directory }

@@ -14,6 +14,9 @@ struct NodeResolver {
     private(set) var subflows: [String: Digest] = [:]
     /// The signature of a flex flow's entry, once known.
     private var entry: (tool: PythonTool, signature: PythonSignature)?
+    /// The same of its class's `__aggregate__`, if it has one.
+    private var aggregate: (tool: PythonTool, signature: PythonSignature)?
+    private static let flexAggregate = "__aggregate__"
 
     init(
         services: FlowServices, definition: FlowDefinition, prompty: Prompty?, place: PythonPlace, loader: FlowLoader,
@@ -51,6 +54,17 @@ struct NodeResolver {
         var node = NodeDefinition(name: flow.name, kind: .python, location: location)
         node.inputs = flow.inputs.map { ($0.name, .flowInput($0.name)) }
         flow.nodes = [node]
+        let aggregate = PythonTool.entryAggregate(name, initialization: values)
+        // A function, or a class without the method, cannot be loaded as this.
+        if let signature = try? await services.python.signature(of: aggregate, in: place),
+            let parameter = signature.parameters.first
+        {
+            self.aggregate = (aggregate, signature)
+            var node = NodeDefinition(name: Self.flexAggregate, kind: .python, location: location)
+            node.inputs = [(parameter.name, .node(flow.name, path: []))]
+            node.isAggregation = true
+            flow.nodes.append(node)
+        }
         flow.outputs = [FlowOutput(name: "output", reference: .node(flow.name, path: []), location: location)]
         let module = String(name.prefix { $0 != ":" }).replacing(".", with: "/") + ".py"
         if let text = try? TextFile.read(path: "\(flow.directory)/\(module)") { sources[module] = text }
@@ -68,6 +82,7 @@ struct NodeResolver {
     }
 
     private mutating func resolve(_ node: NodeDefinition) async throws -> LoadedNode {
+        try NativeInputs.check(node)
         switch node.kind {
         case .prompt: return .immediate(try prompt(node))
         case .llm: return .awaited(try llm(node))
@@ -160,6 +175,12 @@ struct NodeResolver {
                 "the node `\(node.name)` uses the connection `\(connection.name)`, which is `custom` and leads to no model",
                 at: node.location)
         }
+        for (name, value) in node.inputs {
+            guard let type = LLMInputs.parameters(api: api)[name], case .literal(let literal) = value else { continue }
+            do { _ = try LLMInputs.setting(literal, type: type, name: name) } catch {
+                throw FlowFailure(error.code, "the node `\(node.name)`: \(error.detail)", at: node.location)
+            }
+        }
         let isAzure = node.provider.map { $0 == "AzureOpenAI" } ?? (connection.type == .azureOpenAI)
         let shown = FileManager.default.currentRelativePath(of: definition.file)
         if let prompty {
@@ -200,6 +221,9 @@ struct NodeResolver {
     }
 
     private mutating func python(_ node: NodeDefinition) async throws -> PythonNode {
+        if let aggregate, node.isAggregation {
+            return PythonNode(tool: aggregate.tool, signature: aggregate.signature, constants: [:], connections: [:])
+        }
         if let entry {
             return PythonNode(tool: entry.tool, signature: entry.signature, constants: [:], connections: [:])
         }
@@ -246,6 +270,16 @@ struct NodeResolver {
         guard !isTool else { return }
         let given = Set(node.inputs.map(\.name)).union(constants.keys).union(
             node.connection == nil ? [] : ["connection"])
+        if !signature.acceptsAnything,
+            let unknown = node.inputs.first(where: { input in !signature.parameters.contains { $0.name == input.name } }
+            )
+        {
+            throw FlowFailure(
+                "NodeInputValidationError",
+                "the node `\(node.name)` gives `\(unknown.name)`, which `\(signature.function)` does not take"
+                    + NearestName.hint(for: unknown.name, among: signature.parameters.map(\.name)),
+                at: node.location)
+        }
         let missing = signature.parameters.filter { $0.defaultValue == nil && !given.contains($0.name) }.map(\.name)
         guard missing.isEmpty else {
             throw FlowFailure(

@@ -1,7 +1,9 @@
 import Domain
 import Foundation
 
-/// Reads `.prompty` files: a front matter in YAML, then a chat prompt. The flow has one node, named after the file.
+/// Reads `.prompty` files: a front matter in YAML, then a chat prompt.
+///
+/// The flow has one node, named after the file.
 struct PromptyReader {
     static let keys = [
         "name", "description", "version", "authors", "tags", "model", "inputs", "outputs", "sample", "template", "base",
@@ -51,8 +53,10 @@ struct PromptyReader {
         return (flow, prompt)
     }
 
-    /// The front matter ends at the first line of dashes after it begins. Prompt flow takes the last such line of the
-    /// whole file, which breaks prompts that contain a rule; that is not copied.
+    /// The front matter ends at the first line of dashes after it begins.
+    ///
+    /// Prompt flow takes the last such line of the whole file, which breaks prompts that contain a rule; that is
+    /// not copied.
     private func split(_ text: String, file: String) throws(FlowFailure) -> (front: String, body: String, bodyLine: Int)
     {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)

@@ -10,7 +10,9 @@ struct FlowNode: AwaitedNode {
 }
 
 /// `loop`: runs another flow up to `times` times, feeding its outputs back to inputs of the same name, until the
-/// output named by `until` is true. Its output is that of the last round, with `rounds`.
+/// output named by `until` is true.
+///
+/// Its output is that of the last round, with `rounds`.
 struct LoopNode: AwaitedNode {
     static let maximumRounds = 1_000
     let flow: LoadedFlow

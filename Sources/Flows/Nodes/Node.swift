@@ -40,7 +40,9 @@ struct NodeScope: Sendable {
 }
 
 extension JSONObject {
-    /// A text input that must be there. `node` names the node's kind in the message.
+    /// A text input that must be there.
+    ///
+    /// `node` names the node's kind in the message.
     func text(_ name: String, of node: NodeKind) throws(FlowFailure) -> String {
         guard let value = self[name], !value.isNull else {
             throw FlowFailure("NodeInputValidationError", "a `\(node.rawValue)` node needs the input `\(name)`")

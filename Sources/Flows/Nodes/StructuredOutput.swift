@@ -18,7 +18,9 @@ struct StructuredOutput {
         }
     }
 
-    /// The parsed answer, or what is wrong with it. Throws if the schema itself cannot be used.
+    /// The parsed answer, or what is wrong with it.
+    ///
+    /// Throws if the schema itself cannot be used.
     func check(_ text: String) throws -> Result<JSONValue, Problem> {
         let value: JSONValue
         do { value = try JSONValue(parsing: text.trimmingPythonSpace) } catch {
@@ -31,7 +33,9 @@ struct StructuredOutput {
         return try Self.problem(with: value, schema: schema).map { .failure(Problem(detail: $0)) } ?? .success(value)
     }
 
-    /// What is wrong with a value by a schema, or `nil`. Throws if the schema itself cannot be used.
+    /// What is wrong with a value by a schema, or `nil`.
+    ///
+    /// Throws if the schema itself cannot be used.
     static func problem(with value: JSONValue, schema: JSONValue) throws -> String? {
         let problems = try JSONSchema(schema).violations(of: value, limit: 3)
         guard !problems.isEmpty else { return nil }

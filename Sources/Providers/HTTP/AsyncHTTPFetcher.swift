@@ -4,7 +4,9 @@ import NIOCore
 import NIOHTTP1
 import Synchronization
 
-/// Fetches for `http` nodes. Its client is made at the first request.
+/// Fetches for `http` nodes.
+///
+/// Its client is made at the first request.
 package final class AsyncHTTPFetcher: HTTPFetcher {
     private let client = Mutex<HTTPClient?>(nil)
 

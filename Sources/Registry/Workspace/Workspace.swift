@@ -13,7 +13,9 @@ package struct Workspace: Sendable {
     package static let fileName = "pawang.yaml"
 
     /// The workspace that `folder` is in: the nearest folder upwards with a `pawang.yaml`, else `folder` itself,
-    /// undeclared. Throws ``DocumentError`` if the file is wrong.
+    /// undeclared.
+    ///
+    /// Throws ``DocumentError`` if the file is wrong.
     package static func find(from folder: String) throws -> Workspace {
         var place = URL(fileURLWithPath: folder, isDirectory: true).standardizedFileURL
         while true {
@@ -44,7 +46,9 @@ package struct Workspace: Sendable {
     }
 }
 
-/// What `pawang.yaml` says. Every key is optional but `name`.
+/// What `pawang.yaml` says.
+///
+/// Every key is optional but `name`.
 package struct WorkspaceConfiguration: Sendable {
     /// The workspace's name.
     package var name = "workspace"

@@ -8,8 +8,10 @@ package struct WorkspaceTemplate: Sendable {
 
     package init(files: [String: String]) { self.files = files }
 
-    /// Writes the files into `folder`, which is made if need be. Nothing is overwritten: a file that is there already
-    /// is an error before anything is written. Returns the paths written, sorted.
+    /// Writes the files into `folder`, which is made if need be.
+    ///
+    /// Nothing is overwritten: a file that is there already is an error before anything is written. Returns the
+    /// paths written, sorted.
     package func write(to folder: String, name: String) throws -> [String] {
         let manager = FileManager.default
         let paths = files.keys.sorted()

@@ -7,6 +7,7 @@ package struct SQLiteDatabase: Sendable {
     let writer: any DatabaseWriter
 
     /// Opens the file at `path`, making it and its folder if need be, and brings its schema up to date.
+    ///
     /// Waits up to 10 s for another process that writes.
     package init(path: String) throws {
         do {

@@ -176,9 +176,9 @@ enum PassageTable {
 
 /// Splits documents into passages of a few paragraphs.
 enum PassageSplitter {
-    /// Passages end at a paragraph once they have this many characters…
+    /// Passages end at a paragraph once they have this many characters.
     private static let target = 800
-    /// …and are cut where a paragraph is longer than this.
+    /// They are cut where a paragraph is longer than this.
     private static let maximum = 1600
 
     static func passages(of text: String) -> [String] {
