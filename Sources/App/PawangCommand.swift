@@ -8,14 +8,14 @@ package struct PawangCommand: AsyncParsableCommand {
         commandName: "pawang",
         abstract: "Runs language models in production: flows, experiments, gates.",
         discussion: """
-            Start with `pawang init my-workspace`, then `pawang run` a flow, compare variants with `pawang experiment run`,
+            Start with `pawang init my-workspace`, then `pawang run` a flow, compare variants with `pawang experiment run`, \
             and let `pawang gate` decide. Every command says more with --help.
 
             Exit status: 0 all well, 1 lines or a gate failed, 2 the request was wrong, 3 a provider or the machine failed.
             """,
         version: Version.current,
         groupedSubcommands: [
-            CommandGroup(name: "Begin", subcommands: [InitCommand.self, ConnectionCommand.self, SchemaCommand.self]),
+            CommandGroup(name: "Set-up", subcommands: [InitCommand.self, ConnectionCommand.self, SchemaCommand.self]),
             CommandGroup(
                 name: "Run and compare",
                 subcommands: [

@@ -23,7 +23,9 @@ package enum Identifier {
     /// An identifier for something made at `date`.
     package static func make(at date: Date) -> String {
         var generator = SystemRandomNumberGenerator()
-        return make(milliseconds: UInt64(max(0, date.timeIntervalSince1970 * 1000)), using: &generator)
+        // 48 bits reach to the year 10889; a clock that is further off counts as their end.
+        let milliseconds = min(max(0, date.timeIntervalSince1970 * 1000), Double(UInt64(1) << 48 - 1))
+        return make(milliseconds: milliseconds.isNaN ? 0 : UInt64(milliseconds), using: &generator)
     }
 
     static func make(milliseconds: UInt64, using generator: inout some RandomNumberGenerator) -> String {

@@ -11,7 +11,8 @@ import Testing
 ///     lines: true                       the error is that of a line of a dataset
 struct BrokenInput: Sendable, CustomTestStringConvertible {
     private static let keys = [
-        "name", "files", "bytes", "repeat", "links", "folders", "mock", "env", "command", "stdin", "exit", "error", "not", "lines",
+        "name", "files", "bytes", "repeat", "links", "folders", "mock", "env", "command", "stdin", "exit", "error",
+        "not", "lines",
     ]
 
     let name: String
@@ -24,13 +25,18 @@ struct BrokenInput: Sendable, CustomTestStringConvertible {
     /// A file that cannot be read gives an entry that fails with the reason.
     static let all: [BrokenInput] = {
         let folder = ConformanceEnvironment.folder.appending(path: "broken")
-        let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).filter { $0.hasSuffix(".yaml") }
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).filter {
+            $0.hasSuffix(".yaml")
+        }
         return names.sorted().flatMap { name -> [BrokenInput] in
             do {
                 let entries = try YAMLReader.read(path: folder.appending(path: name).path, shownAs: name).list(name)
                 return try entries.map { try BrokenInput($0.map("an entry")) }
             } catch {
-                return [BrokenInput(name: "\(name): \(error)", map: YAMLMap([], at: SourceLocation(file: name, line: 1, column: 1)))]
+                return [
+                    BrokenInput(
+                        name: "\(name): \(error)", map: YAMLMap([], at: SourceLocation(file: name, line: 1, column: 1)))
+                ]
             }
         }
     }()
@@ -53,8 +59,11 @@ struct BrokenInput: Sendable, CustomTestStringConvertible {
         try place.prepare(mock: map.present("mock")?.json)
         let command = try map.required("command", in: "a broken input").list("command").map { try $0.text("command") }
         var environment: [String: String] = [:]
-        for entry in try map.present("env")?.map("env").entries ?? [] { environment[entry.key] = try entry.value.text(entry.key) }
-        let finished = try await place.run(command, environment: environment, input: map.present("stdin")?.text("stdin"))
+        for entry in try map.present("env")?.map("env").entries ?? [] {
+            environment[entry.key] = try entry.value.text(entry.key)
+        }
+        let finished = try await place.run(
+            command, environment: environment, input: map.present("stdin")?.text("stdin"))
         let problems = try problems(finished)
         guard !problems.isEmpty else { return }
         Issue.record(
@@ -75,8 +84,12 @@ struct BrokenInput: Sendable, CustomTestStringConvertible {
         let isOfLines = try map.present("lines")?.flag("lines") ?? false
         let errors = lines.filter { isOfLines ? $0.hasPrefix("  line ") : $0.lowercased().hasPrefix("error:") }
         if isOfLines ? errors.isEmpty : errors.count != 1 { problems.append("\(errors.count) errors, expected one") }
-        for text in try texts("error") where !errors.contains(where: { $0.contains(text) }) { problems.append("the error lacks: \(text)") }
-        if let long = errors.first(where: { $0.utf8.count > 1200 }) { problems.append("the error has \(long.utf8.count) bytes") }
+        for text in try texts("error") where !errors.contains(where: { $0.contains(text) }) {
+            problems.append("the error lacks: \(text)")
+        }
+        if let long = errors.first(where: { $0.utf8.count > 1200 }) {
+            problems.append("the error has \(long.utf8.count) bytes")
+        }
         for text in try texts("not") + [ConformanceMock.key, "Fatal error", "Swift/", "Stack dump"]
         where (finished.output + finished.errors).contains(text) {
             problems.append("must not be printed: \(text)")
@@ -84,19 +97,24 @@ struct BrokenInput: Sendable, CustomTestStringConvertible {
         return problems
     }
 
-    private func texts(_ key: String) throws -> [String] { try map.present(key)?.list(key).map { try $0.text(key) } ?? [] }
+    private func texts(_ key: String) throws -> [String] {
+        try map.present(key)?.list(key).map { try $0.text(key) } ?? []
+    }
 
     private func write(to directory: URL) throws {
         func make(_ path: String, _ content: Data) throws {
             let file = directory.appending(path: path)
-            try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try content.write(to: file)
         }
         for entry in try map.present("folders")?.list("folders") ?? [] {
             let folder = directory.appending(path: try entry.text("folders"))
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         }
-        for file in try map.present("files")?.map("files").entries ?? [] { try make(file.key, Data(try file.value.text(file.key).utf8)) }
+        for file in try map.present("files")?.map("files").entries ?? [] {
+            try make(file.key, Data(try file.value.text(file.key).utf8))
+        }
         for file in try map.present("bytes")?.map("bytes").entries ?? [] {
             let text = try file.value.text(file.key)
             guard let content = Data(base64Encoded: text) else { throw DocumentError("no base64", at: file.location) }

@@ -25,7 +25,8 @@ struct ConformanceCase: Sendable, CustomTestStringConvertible {
     func rows() throws -> [Int] { try content().present("rows")?.list("rows").map { try $0.integer("rows") } ?? [] }
 
     private func content() throws -> YAMLMap {
-        let map = try YAMLReader.read(path: folder.appending(path: "case.yaml").path, shownAs: "\(name)/case.yaml").map("a case")
+        let map = try YAMLReader.read(path: folder.appending(path: "case.yaml").path, shownAs: "\(name)/case.yaml").map(
+            "a case")
         try map.check(known: Self.keys, in: "a case")
         _ = try map.required("title", in: "a case").text("title")
         return map
@@ -37,7 +38,9 @@ struct ConformanceCase: Sendable, CustomTestStringConvertible {
         let place = try ConformancePlace(name: name, copying: folder)
         defer { place.remove() }
         var environment: [String: String] = [:]
-        for entry in try map.present("env")?.map("env").entries ?? [] { environment[entry.key] = try entry.value.text(entry.key) }
+        for entry in try map.present("env")?.map("env").entries ?? [] {
+            environment[entry.key] = try entry.value.text(entry.key)
+        }
         var lastRun = ""
         for (index, step) in try map.required("steps", in: "a case").list("steps").enumerated() {
             let step = try step.map("a step")
@@ -46,11 +49,15 @@ struct ConformanceCase: Sendable, CustomTestStringConvertible {
             if let words = step.present("command") {
                 command = try words.list("command").map { try $0.text("command") }
             } else {
-                command = ["run"] + (try step.required("run", in: "a step").list("run").map { try $0.text("run") }) + ["--json"]
+                command =
+                    ["run"] + (try step.required("run", in: "a step").list("run").map { try $0.text("run") }) + [
+                        "--json"
+                    ]
             }
             command = command.map { $0.replacing("${RUN}", with: lastRun) }
             try place.prepare(mock: step.present("mock")?.json)
-            let finished = try await place.run(command, environment: environment, input: step.present("stdin")?.text("stdin"))
+            let finished = try await place.run(
+                command, environment: environment, input: step.present("stdin")?.text("stdin"))
             var problems = try StepExpectation(step).problems(finished, place: place)
             if let json = try? JSONValue(parsing: finished.output), let run = json["run"]?.string { lastRun = run }
             if finished.wasKilled { problems.append("a signal ended the command") }
@@ -84,18 +91,26 @@ private struct StepExpectation {
                 problems.append("the output is no JSON object")
             }
         }
-        for text in try texts("output") where !finished.output.contains(text) { problems.append("the output lacks: \(text)") }
-        for text in try texts("errors") where !finished.errors.contains(text) { problems.append("the errors lack: \(text)") }
+        for text in try texts("output") where !finished.output.contains(text) {
+            problems.append("the output lacks: \(text)")
+        }
+        for text in try texts("errors") where !finished.errors.contains(text) {
+            problems.append("the errors lack: \(text)")
+        }
         for text in try texts("not") + [ConformanceMock.key, "Fatal error"]
         where (finished.output + finished.errors).contains(text) {
             problems.append("must not be printed: \(text)")
         }
         if let expected = step.present("requests")?.json {
-            problems += ConformanceMatch(.array(try place.requests()), expected: expected).differences.map { "requests\($0)" }
+            problems += ConformanceMatch(.array(try place.requests()), expected: expected).differences.map {
+                "requests\($0)"
+            }
         }
         for file in try step.present("written")?.map("written").entries ?? [] {
             let found = try place.lines(of: file.key)
-            problems += ConformanceMatch(.array(found), expected: file.value.json).differences.map { "\(file.key)\($0)" }
+            problems += ConformanceMatch(.array(found), expected: file.value.json).differences.map {
+                "\(file.key)\($0)"
+            }
         }
         if let bounds = try step.present("seconds")?.map("seconds") {
             if let most = try bounds.present("below")?.number("below"), finished.seconds >= most {
@@ -108,5 +123,7 @@ private struct StepExpectation {
         return problems
     }
 
-    private func texts(_ key: String) throws -> [String] { try step.present(key)?.list(key).map { try $0.text(key) } ?? [] }
+    private func texts(_ key: String) throws -> [String] {
+        try step.present(key)?.list(key).map { try $0.text(key) } ?? []
+    }
 }

@@ -28,14 +28,17 @@ struct ConformanceMatch {
             }
         case (.array(let elements), .array(let wanted)):
             guard elements.count == wanted.count else {
-                differences.append("\(place): has \(elements.count) elements, expected \(wanted.count): \(found.text())")
+                differences.append(
+                    "\(place): has \(elements.count) elements, expected \(wanted.count): \(found.text())")
                 return
             }
             for (index, pair) in zip(elements, wanted).enumerated() {
                 compare(pair.0, pair.1, at: "\(place)[\(index)]", isExact: false)
             }
         default:
-            if !Self.matches(found, expected) { differences.append("\(place): \(found.text()), expected \(expected.text())") }
+            if !Self.matches(found, expected) {
+                differences.append("\(place): \(found.text()), expected \(expected.text())")
+            }
         }
     }
 

@@ -50,10 +50,13 @@ struct ConformanceMock: Sendable {
         var line = Data()
         while !line.contains(0x0A) {
             let piece = output.fileHandleForReading.availableData
-            guard !piece.isEmpty else { throw ConformanceEnvironment.Missing(description: "mock_model.py did not start") }
+            guard !piece.isEmpty else {
+                throw ConformanceEnvironment.Missing(description: "mock_model.py did not start")
+            }
             line.append(piece)
         }
-        guard let port = Int(String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)) else {
+        guard let port = Int(String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
+        else {
             throw ConformanceEnvironment.Missing(description: "mock_model.py printed no port")
         }
         return ConformanceMock(port: port, folder: folder, process: process)

@@ -39,7 +39,8 @@ struct ConformancePlace: Sendable {
     /// Runs `pawang` with these arguments; `${MOCK}` in them is the mock's address.
     func run(_ arguments: [String], environment: [String: String], input: String?) async throws -> FinishedCommand {
         var variables = [
-            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": root.path, "LANG": "C.UTF-8",
+            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": root.path,
+            "LANG": "C.UTF-8",
             "PAWANG_STORE": root.appending(path: "store.db").path, "PAWANG_PYTHON": python,
         ]
         variables.merge(environment) { $1 }

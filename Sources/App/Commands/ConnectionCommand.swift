@@ -48,15 +48,18 @@ struct ConnectionCommand: AsyncParsableCommand {
                     return
                 }
                 var table = TextTable(["name", "type", "address", "secrets"])
+                var problems: [String] = []
                 for row in rows {
                     let secrets =
                         row["secrets"]?.array?.compactMap(\.string).map { "\($0)=•••" }.joined(separator: " ") ?? ""
+                    if let problem = row["problem"]?.string { problems.append(problem) }
                     table.add([
-                        row["name"]?.string ?? "", row["type"]?.string ?? "?", row["base"]?.string ?? "",
-                        row["problem"]?.string.map { terminal.bad($0) } ?? secrets,
+                        row["name"]?.string ?? "", row["type"]?.string ?? "–", row["base"]?.string ?? "",
+                        row["problem"]?.string == nil ? secrets : terminal.bad("not ready, see below"),
                     ])
                 }
                 terminal.print(table.text)
+                for problem in problems { terminal.print(problem) }
             }
         }
     }

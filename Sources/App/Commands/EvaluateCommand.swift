@@ -11,7 +11,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         discussion: """
             Columns named response and ground_truth (and query, context) are found by themselves; others are mapped:
 
-                pawang evaluate answers.jsonl --evaluator f1 --evaluator rouge --map 'response=${data.answer}'
+                pawang evaluate answers.jsonl --evaluator f1 --map 'response=${data.answer}'
 
             Exit status: 0 every line was scored; 1 some could not be; 2 the request was wrong; 3 a provider or the machine failed.
             """)

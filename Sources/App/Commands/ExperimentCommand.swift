@@ -59,11 +59,11 @@ struct ExperimentCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Run an experiment and write its report.",
             discussion: """
-                Says first how many lines and model calls that is and what they may cost. An attempt that was interrupted is
-                gone on with: lines that are finished are not run again. Evaluators can be changed afterwards without running
+                Says first how many lines and model calls that is and what they may cost. An attempt that was interrupted is \
+                gone on with: lines that are finished are not run again. Evaluators can be changed afterwards without running \
                 the flow again (`pawang experiment report`).
 
-                Exit status: 0 every line completed; 1 lines failed, or a limit stopped it; 2 the file is wrong; 3 a provider or
+                Exit status: 0 every line completed; 1 lines failed, or a limit stopped it; 2 the file is wrong; 3 a provider or \
                 the machine failed; 130 interrupted.
                 """)
 
@@ -126,9 +126,18 @@ struct ExperimentCommand: AsyncParsableCommand {
             let resuming = try await attempt(runner, plan, application: application)
             if let resuming { terminal.note("going on with \(resuming.id)") }
             let bar = ProgressBarBox(experiment.name, total: plan.lineCount)
+            let failures = FailureTally()
+            var lock: ExperimentLock?
+            let store = application.workspace.storePath(environment: application.environment)
             let outcome = try await runner.run(
-                plan, resuming: resuming, onKept: { bar.begin(kept: $0) }, onLine: { bar.bar?.add($0) })
+                plan, resuming: resuming, onBegin: { lock = try ExperimentLock(run: $0, beside: store) },
+                onKept: { bar.begin(kept: $0) },
+                onLine: { line in
+                    bar.bar?.add(line)
+                    failures.add(line)
+                })
             bar.bar?.finish()
+            withExtendedLifetime(lock) {}
             if let reason = outcome.interruption {
                 terminal.note(
                     "\(terminal.errorWord) stopped: \(reason.message)\ngo on with a higher limit: pawang experiment run \(options.file) --resume \(outcome.record.id)"
@@ -142,8 +151,10 @@ struct ExperimentCommand: AsyncParsableCommand {
             let (analysis, summary) = try await session.analyse(outcome.record)
             let folder = out ?? application.workspace.path(".pawang/reports/\(experiment.name)-\(outcome.record.id)")
             try await session.report(outcome.record, analysis: analysis, summary: summary, to: folder)
+            try await runner.conclude(outcome)
             ExperimentText(
-                summary: summary, record: outcome.record, folder: folder, totals: outcome.totals, kept: outcome.kept
+                summary: summary, record: outcome.record, folder: folder, totals: outcome.totals, kept: outcome.kept,
+                failures: failures.sentences
             )
             .write(json: json, terminal: terminal)
             if outcome.totals.lines > 0, outcome.totals.completed == 0, outcome.totals.blame == .environment {

@@ -13,9 +13,9 @@ struct GateCommand: AsyncParsableCommand {
 
                 experiment: experiments/prompts.yaml
                 rules:
-                  - {metric: f1, variant: examples-cold, at_least: 0.1}
-                  - {metric: f1, variant: examples-cold, not_worse_than: bare-cold, by_more_than: 0.02}
-                  - {metric: latency_p95_ms, variant: examples-cold, at_most: 5000}
+                  - {metric: f1, variant: new, at_least: 0.1}
+                  - {metric: f1, variant: new, not_worse_than: old, by_more_than: 0.02}
+                  - {metric: latency_p95_ms, variant: new, at_most: 5000}
 
             Failed and missing lines fail the gate unless it says `failed_lines: N` or `failed_lines: ignore`.
 

@@ -12,7 +12,7 @@ struct InitCommand: ParsableCommand {
             The workspace runs at once and needs no key: its example answers come from recordings or are computed.
 
                 pawang init my-workspace
-                cd my-workspace && pawang run hello
+                cd my-workspace && pawang run classify --data datasets/messages.jsonl
             """)
 
     enum Template: String, ExpressibleByArgument, CaseIterable {

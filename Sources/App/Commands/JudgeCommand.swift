@@ -12,15 +12,15 @@ struct JudgeCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Compare a judge with human labels: agreement, κ, bias, and a mean that is corrected for it.",
             discussion: """
-                Scores. The judge's replies stand in a column, or a judge is asked now; rows without a label only count for the
+                Scores. The judge's replies stand in a column, or a judge is asked now; rows without a label only count for the \
                 corrected mean (prediction-powered inference):
 
-                    pawang judge check rated.jsonl --human human_score --reply judge_reply --scale 1-5
-                    pawang judge check rated.jsonl --human human_score --judge relevance --connection aoai
+                    pawang judge check rated.jsonl --human label --reply judge_reply
+                    pawang judge check rated.jsonl --human label --judge relevance --connection aoai
 
                 Pairs. Both orders stand in columns; the label says which answer people prefer (1 or 2, 0 for a tie):
 
-                    pawang judge check pairs.jsonl --human label --forward reply_ab --swapped reply_ba
+                    pawang judge check pairs.jsonl --human label --forward ab --swapped ba
 
                 A column may be a path: judgements.GPT-4/Vanilla.0
                 """)
@@ -87,12 +87,20 @@ struct JudgeCommand: AsyncParsableCommand {
             }
             var table = TextTable(["measure", "value"])
             for (name, value) in result.object ?? [:] {
-                table.add([
-                    name.replacing("_", with: " "),
-                    value.double.map { String(format: "%.4g", $0) } ?? value.string ?? value.text(),
-                ])
+                table.add([name.replacing("_", with: " "), Self.shown(value)])
             }
             Terminal.standard.print(table.text)
+        }
+
+        /// A measure for people: a number, a number with its interval, or a dash.
+        private static func shown(_ value: JSONValue) -> String {
+            if let number = value.double { return String(format: "%.4g", number) }
+            if let estimate = value.object, let mean = estimate["mean"], let low = estimate["low"],
+                let high = estimate["high"]
+            {
+                return "\(shown(mean)) (\(shown(low))–\(shown(high)))"
+            }
+            return value.isNull ? "–" : value.string ?? value.text()
         }
 
         private func pairs(_ dataset: Dataset, forward: ColumnPath, swapped: ColumnPath) throws -> JSONValue {

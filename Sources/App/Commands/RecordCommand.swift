@@ -12,8 +12,11 @@ struct RecordCommand: AsyncParsableCommand {
             The file gets one line per call, added at its end. A connection of the type replay answers from it:
 
                 pawang record answer --data questions.jsonl --to recordings/answer.jsonl
-                # connections.yaml:  recorded: {type: replay, path: recordings/answer.jsonl}
                 pawang run answer --data questions.jsonl --connection '*=recorded'
+
+            with this in connections.yaml:
+
+                recorded: {type: replay, path: recordings/answer.jsonl}
 
             Prompts and answers stand in the file in clear; keys do not.
             """)

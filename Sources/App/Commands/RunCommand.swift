@@ -12,11 +12,13 @@ struct RunCommand: AsyncParsableCommand {
         discussion: """
             FLOW is a folder, a flow.dag.yaml, a .prompty, or the name of a flow in the workspace.
 
-            One input:    pawang run answer --input question='Who?' --input passage='Ann did.'
-            A dataset:    pawang run answer --data questions.jsonl --map 'question=${data.text}'
-            Over a run:   pawang run grade --data questions.jsonl --run RUN --map 'answer=${run.outputs.answer}'
+            On one input, on a dataset, and over an earlier run:
 
-            Exit status: 0 every line completed; 1 a line or an aggregation failed; 2 the request was wrong (flow, inputs,
+                pawang run answer --input question='Who?' --input passage='Ann did.'
+                pawang run answer --data questions.jsonl --map 'question=${data.text}'
+                pawang run grade --run RUN --map 'answer=${run.outputs.answer}'
+
+            Exit status: 0 every line completed; 1 a line or an aggregation failed; 2 the request was wrong (flow, inputs, \
             options); 3 a provider or the machine failed; 130 interrupted (go on with --resume RUN).
             """)
 

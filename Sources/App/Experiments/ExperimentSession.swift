@@ -43,13 +43,9 @@ struct ExperimentSession: Sendable {
     private static func reportAssets() throws -> ReportAssets {
         try ReportAssets(
             page: Assets.text("report/report.html"), style: Assets.text("report/report.css"),
-            chart: Assets.text(Self.chartPath), scripts: ReportAssets.scriptNames.map { Assets.text("report/\($0).js") }
+            chart: Assets.text("report/vendor/chart.min.js"),
+            scripts: ReportAssets.scriptNames.map { Assets.text("report/\($0).js") }
         )
-    }
-
-    private static var chartPath: String {
-        Assets.texts(below: "report/vendor").keys.filter { $0.hasSuffix(".js") }.min().map { "report/vendor/\($0)" }
-            ?? ""
     }
 
     /// The newest run of this experiment that came to its end.
@@ -144,6 +140,8 @@ struct EvaluatorFactory {
         let path = candidates.first { FileManager.default.fileExists(atPath: $0) } ?? flow
         let prepared = try await application.flows.prepare(FlowRequest(flow: path))
         let metrics = outputs ?? prepared.outputNames.map { MetricDefinition($0) }
-        return try FlowEvaluator(name: name, flow: prepared, outputs: metrics, mappings: mappings, threshold: threshold)
+        return try FlowEvaluator(
+            name: name, flow: prepared, outputs: metrics, mappings: mappings, threshold: threshold,
+            skipsTexts: outputs == nil)
     }
 }

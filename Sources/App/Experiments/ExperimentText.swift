@@ -10,6 +10,7 @@ struct ExperimentText {
     let folder: String
     let totals: LineTotals
     let kept: Int
+    var failures: [String] = []
 
     func write(json: Bool, terminal: Terminal) {
         if json {
@@ -22,6 +23,7 @@ struct ExperimentText {
         for sentence in verdict.sentences { terminal.print("  \(sentence)") }
         terminal.print("")
         terminal.print(table)
+        for failure in failures { terminal.note("\(terminal.errorWord) \(failure)") }
         for warning in summary.warnings.prefix(10) { terminal.note("warning: \(warning)") }
         terminal.note(
             "run \(record.id) · \(record.status.rawValue)\(kept > 0 ? " · \(kept) lines were there already" : "")")
@@ -37,11 +39,14 @@ struct ExperimentText {
             for metric in metrics {
                 let estimate = variant.metrics[metric]
                 func number(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "–" }
-                cells.append("\(number(estimate?.mean)) (\(number(estimate?.low))–\(number(estimate?.high)))")
+                let interval = estimate?.low == nil ? "" : " (\(number(estimate?.low))–\(number(estimate?.high)))"
+                cells.append(number(estimate?.mean) + interval)
             }
             func time(_ value: Double?) -> String { value.map { DurationText.short(seconds: $0 / 1000) } ?? "–" }
             cells += [
-                time(variant.latency.p50), time(variant.latency.p95), "\(variant.usage.input)+\(variant.usage.output)",
+                time(variant.latency.p50), time(variant.latency.p95),
+                variant.usage.input + variant.usage.output == 0
+                    ? "–" : "\(variant.usage.input) + \(variant.usage.output)",
                 CostText.describe(variant.cost), String(variant.failed),
             ]
             table.add(cells)

@@ -7,15 +7,18 @@ enum PlanText {
     static func describe(_ plan: ExperimentPlan, application: Application) throws -> String {
         let datasets = plan.datasets.map { "\($0.declaration.name) (\($0.lines) lines)" }.joined(separator: ", ")
         var lines = [
-            "\(plan.experiment.name): \(plan.variants.count) variants (\(plan.variants.map(\.variant.id).joined(separator: ", "))) × \(datasets)"
+            "\(plan.experiment.name): \(counted(plan.variants.count, "variant")) (\(plan.variants.map(\.variant.id).joined(separator: ", "))) × \(datasets)"
                 + (plan.experiment.repetitions > 1 ? " × \(plan.experiment.repetitions) repetitions" : ""),
-            "  \(plan.lineCount) lines, \(plan.callCount) model calls at most",
+            "  \(counted(plan.lineCount, "line")), "
+                + (plan.callCount == 0 ? "no model calls" : "\(counted(plan.callCount, "model call")) at most"),
         ]
         if plan.callCount > 0 {
             lines.append("  estimated cost: \(try CostEstimate.make(plan, application: application).text)")
         }
         return lines.joined(separator: "\n")
     }
+
+    private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 }
 
 /// A rough cost before anything is sent: prompt bytes over 4 for input tokens, `max_tokens` or 256 for output.
@@ -55,7 +58,8 @@ struct CostEstimate {
         switch cost {
         case .unknown: return "unknown (\(tokens); a model has no known price)"
         case .known(let nano):
-            return nano == 0 ? "$0 (\(tokens), local or recorded)" : "\(CostText.describe(cost)) (\(tokens))"
+            return nano == 0
+                ? "none (\(tokens); the answers are local or recorded)" : "\(CostText.describe(cost)) (\(tokens))"
         }
     }
 }

@@ -19,7 +19,7 @@ struct RowScoring {
         var output = try path.map { try ScoredRows(path: $0) }
         let bar = ProgressBar("scoring", total: nil)
         var rows = dataset.rows()
-        var isComplete = true
+        let failures = FailureTally()
         while let row = try rows.next() {
             try Task.checkCancellation()
             let sources: JSONObject = ["data": .object(row.values)]
@@ -37,14 +37,20 @@ struct RowScoring {
                 }
                 scores += answer.scores
             }
-            if scores.contains(where: { $0.status == .error }) { isComplete = false }
+            for score in scores where score.status == .error {
+                failures.count(
+                    score.reason ?? score.metric,
+                    first: "line \(row.lineNumber): \(score.metric): \(score.reason ?? "")")
+            }
             try output?.append(row.values, scores)
             bar.add(LineRecord(lineNumber: row.lineNumber, status: .completed, inputs: [:]))
         }
         bar.finish()
         try output?.finish()
         show(summary.metrics(), judged: judged, usage: usage, json: json)
-        return isComplete
+        let sentences = failures.sentences
+        for sentence in sentences { Terminal.standard.note("\(Terminal.standard.errorWord) \(sentence)") }
+        return sentences.isEmpty
     }
 
     private func show(

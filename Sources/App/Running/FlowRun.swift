@@ -10,6 +10,12 @@ struct RunResult: Sendable {
     /// Who has to act on an aggregation's failure.
     var aggregationFailed = false
 
+    /// Codes by which a run on one input was asked for wrongly, rather than gone wrong.
+    private static let requestCodes: Set = [
+        "InputNotFound", "InputTypeError", "InputParseError", "ReplayMiss", "ConnectionInvalid", "ConnectionNotFound",
+        "BudgetExhausted",
+    ]
+
     /// 0 all well; 1 lines or aggregations failed; 2 the input was wrong; 3 a provider or the machine failed.
     var exitStatus: Int32 {
         switch record.status {
@@ -19,7 +25,7 @@ struct RunResult: Sendable {
         }
         if let error = single?.error {
             if error.blame == .environment { return Blame.environment.rawValue }
-            return ["InputNotFound", "InputTypeError", "InputParseError"].contains(error.code)
+            return Self.requestCodes.contains(error.code)
                 ? Blame.request.rawValue : Blame.result.rawValue
         }
         return totals.completed == 0 && totals.blame == .environment

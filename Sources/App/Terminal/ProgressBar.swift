@@ -71,6 +71,7 @@ extension Duration {
 enum DurationText {
     static func short(seconds: Double) -> String {
         switch seconds {
+        case ..<0.000_5: String(format: "%.2f ms", seconds * 1000)
         case ..<1: "\(Int((seconds * 1000).rounded())) ms"
         case ..<60: String(format: "%.1f s", seconds)
         case ..<3600: "\(Int(seconds) / 60) min \(Int(seconds) % 60) s"

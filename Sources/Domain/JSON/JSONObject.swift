@@ -1,11 +1,12 @@
 /// The members of a JSON object in their order.
 ///
-/// A key appears once; setting it again keeps its place.
+/// A key appears once; setting it again keeps its place. Keys are the same if their scalars are, as in Python: `é` as one
+/// scalar and as two are two keys.
 package struct JSONObject: Sendable {
     package private(set) var keys: [String]
     package private(set) var values: [JSONValue]
     /// Positions by key; kept only for large objects, where a scan over the keys would be slow.
-    private var positions: [String: Int]?
+    private var positions: [ExactText: Int]?
 
     private static let scanLimit = 12
 
@@ -50,7 +51,7 @@ package struct JSONObject: Sendable {
         keys.append(key)
         values.append(value)
         if positions != nil {
-            positions?[key] = keys.count - 1
+            positions?[ExactText(key)] = keys.count - 1
         } else if keys.count > Self.scanLimit {
             index()
         }
@@ -65,13 +66,13 @@ package struct JSONObject: Sendable {
     }
 
     private func position(of key: String) -> Int? {
-        if let positions { return positions[key] }
-        return keys.firstIndex(of: key)
+        if let positions { return positions[ExactText(key)] }
+        return keys.firstIndex { ExactText.areEqual($0, key) }
     }
 
     private mutating func index() {
-        var index: [String: Int] = [:]
-        for (place, key) in keys.enumerated() { index[key] = place }
+        var index: [ExactText: Int] = [:]
+        for (place, key) in keys.enumerated() { index[ExactText(key)] = place }
         positions = index
     }
 }
@@ -91,7 +92,7 @@ extension JSONObject: Hashable {
         var members = 0
         for (key, value) in self {
             var member = Hasher()
-            member.combine(key)
+            member.combine(ExactText(key))
             member.combine(value)
             members ^= member.finalize()
         }

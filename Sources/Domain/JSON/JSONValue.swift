@@ -1,7 +1,8 @@
 /// A JSON value that keeps the order of object keys and tells integers from floating-point numbers.
 ///
-/// `NaN` and the infinities are allowed, as in Python's `json`; writers decide whether to accept them.
-package enum JSONValue: Sendable, Hashable {
+/// `NaN` and the infinities are allowed, as in Python's `json`; writers decide whether to accept them. Strings are equal
+/// only if their scalars are.
+package enum JSONValue: Sendable {
     case null
     case bool(Bool)
     case int(Int)
@@ -52,6 +53,33 @@ extension JSONValue {
         case .string: "string"
         case .array: "list"
         case .object: "object"
+        }
+    }
+}
+
+extension JSONValue: Hashable {
+    package static func == (left: JSONValue, right: JSONValue) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.bool(let left), .bool(let right)): left == right
+        case (.int(let left), .int(let right)): left == right
+        case (.double(let left), .double(let right)): left == right
+        case (.string(let left), .string(let right)): ExactText.areEqual(left, right)
+        case (.array(let left), .array(let right)): left == right
+        case (.object(let left), .object(let right)): left == right
+        default: false
+        }
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        switch self {
+        case .null: hasher.combine(0)
+        case .bool(let value): hasher.combine(value)
+        case .int(let value): hasher.combine(value)
+        case .double(let value): hasher.combine(value)
+        case .string(let value): hasher.combine(ExactText(value))
+        case .array(let value): hasher.combine(value)
+        case .object(let value): hasher.combine(value)
         }
     }
 }

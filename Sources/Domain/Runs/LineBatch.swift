@@ -68,7 +68,24 @@ package struct LineBatch: Sendable {
     ) async throws -> Outcome {
         let totals = LineTally()
         let writer = LineWriter(store: store, run: run)
-        let timedOut = try await withThrowingTaskGroup(of: Bool.self) { group in
+        let timedOut: Bool
+        do {
+            timedOut = try await runLines(flow, writer: writer, totals: totals, next: next, onLine: onLine)
+        } catch {
+            // What was finished before the failure is kept; the failure itself says more than one of the store's here.
+            try? await writer.finish()
+            throw error
+        }
+        try await writer.finish()
+        return Outcome(totals: totals.value, timedOut: timedOut, wasCanceled: Task.isCancelled)
+    }
+
+    /// Returns whether the time ran out.
+    private func runLines(
+        _ flow: any PreparedFlow, writer: LineWriter, totals: LineTally,
+        next: @escaping @Sendable () throws -> LineInput?, onLine: @escaping @Sendable (LineRecord) -> Void
+    ) async throws -> Bool {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
             for _ in 0..<concurrency {
                 group.addTask {
                     while !Task.isCancelled, let line = try next() {
@@ -100,8 +117,6 @@ package struct LineBatch: Sendable {
             group.cancelAll()
             return false
         }
-        try await writer.finish()
-        return Outcome(totals: totals.value, timedOut: timedOut, wasCanceled: Task.isCancelled)
     }
 
     private static func record(_ line: LineInput, flow: any PreparedFlow) async -> LineRecord {

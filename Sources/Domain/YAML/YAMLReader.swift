@@ -80,8 +80,10 @@ package enum YAMLReader {
                     throw DocumentError("has a key that is no text", at: place)
                 }
                 let value = try convert(valueNode, file: file, near: place, depth: depth + 1, budget: &budget)
-                if key.string == "<<", key.style == .plain, case .map(let base) = value.content {
-                    merged += base.entries
+                if key.string == "<<", key.style == .plain, let bases = Self.bases(value) {
+                    for entry in bases.flatMap(\.entries) where !merged.contains(where: { $0.key == entry.key }) {
+                        merged.append(entry)
+                    }
                 } else {
                     entries.append(YAMLMap.Entry(key: key.string, location: place, value: value))
                 }
@@ -90,6 +92,17 @@ package enum YAMLReader {
             return YAMLNode(.map(YAMLMap(entries, at: location)), at: location)
         case .alias:
             throw DocumentError("has an alias without an anchor", at: location)
+        }
+    }
+
+    /// The maps that a merge key takes over: one, or a list of which the first counts most; `nil` for anything else.
+    private static func bases(_ value: YAMLNode) -> [YAMLMap]? {
+        switch value.content {
+        case .map(let map): return [map]
+        case .list(let elements):
+            let maps = elements.compactMap { if case .map(let map) = $0.content { map } else { nil } }
+            return maps.count == elements.count ? maps : nil
+        case .scalar: return nil
         }
     }
 }
@@ -112,8 +125,11 @@ enum YAMLScalar {
 
     private static func number(_ text: String) -> JSONValue? {
         guard let first = text.utf8.first, first < 0x3A else { return nil }
-        if text.hasPrefix("0x"), let value = Int(text.dropFirst(2), radix: 16) { return .int(value) }
-        if text.hasPrefix("0o"), let value = Int(text.dropFirst(2), radix: 8) { return .int(value) }
+        for (prefix, radix) in [("0x", 16), ("0o", 8)] where text.hasPrefix(prefix) {
+            let digits = text.dropFirst(2)
+            guard digits.first != "-", digits.first != "+" else { return nil }
+            if let value = Int(digits, radix: radix) { return .int(value) }
+        }
         if let value = Int(text) { return .int(value) }
         guard text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }), text.utf8.contains(where: { $0 >= 0x30 })
         else {

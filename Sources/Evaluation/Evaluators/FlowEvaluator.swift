@@ -5,14 +5,17 @@ package struct FlowEvaluator: ModelEvaluator {
     package let flow: any PreparedFlow
     package let metrics: [(key: String, definition: MetricDefinition)]
     private let frame: JudgeFrame
+    /// Whether outputs that are no numbers say nothing, rather than being errors: where nobody chose the outputs.
+    private let skipsTexts: Bool
 
     /// `outputs` are the flow's outputs that are numbers or truth values, the first under the evaluator's own name.
     ///
     /// Throws ``EvaluatorError`` if none is named or a mapping names no input of the flow.
     package init(
         name: String, flow: any PreparedFlow, outputs: [MetricDefinition], mappings: JSONObject = [:],
-        threshold: Double? = nil
+        threshold: Double? = nil, skipsTexts: Bool = false
     ) throws {
+        self.skipsTexts = skipsTexts
         guard !outputs.isEmpty else {
             throw EvaluatorError(.definition, "Evaluator `\(name)` must say which outputs of its flow are metrics.")
         }
@@ -70,7 +73,7 @@ package struct FlowEvaluator: ModelEvaluator {
         let value = output.double ?? output.bool.map { $0 ? 1 : 0 } ?? output.string.flatMap { Double($0.trimmed) }
         guard let value, value.isFinite else {
             return Score(
-                metric: key, status: .error,
+                metric: key, status: skipsTexts ? .notApplicable : .error,
                 reason: "the output `\(definition.name)` is a \(output.kindName), not a number")
         }
         return frame.scores([Finding(value, metric: place)])[place].with(isFlag: isFlag)

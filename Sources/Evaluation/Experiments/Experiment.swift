@@ -8,8 +8,9 @@ package struct Experiment: Sendable {
     package var directory: String
     /// Factors with their levels; empty for "the flow's own variants".
     package var factors: [Factor]
-    /// Variants are all combinations of levels, or each level with all other factors at their first.
-    package var design: Design
+    /// Variants are all combinations of levels, or each level with all other factors at their first; `nil` where the file
+    /// does not say.
+    package var design: Design?
     /// The variant to compare with, by id; `nil` for the first.
     package var baseline: String?
     package var datasets: [ExperimentDataset]
@@ -127,19 +128,21 @@ package struct ExperimentVariant: Sendable, Equatable {
 }
 
 extension Experiment {
+    private static let maximumVariants = 500
+
     /// The variants of the design, each combination once, the first levels first.
     package func expandedVariants() throws -> [ExperimentVariant] {
         guard !factors.isEmpty else {
             return [ExperimentVariant(id: "default", levels: [], variants: [:], overrides: [:], connections: [:])]
         }
         let choices: [[Int]]
-        switch design {
+        switch design ?? .all {
         case .all:
-            let total = factors.reduce(1) { $0.multipliedReportingOverflow(by: $1.levels.count).partialValue }
-            guard total <= 500 else {
+            let total = factors.reduce(1) { min($0, Self.maximumVariants + 1) * $1.levels.count }
+            guard total <= Self.maximumVariants else {
                 throw PlainFailure(
                     "ExperimentInvalid",
-                    "the factors make \(total) combinations; at most 500 are run. Take fewer levels, or `design: one_at_a_time`"
+                    "the factors make more than \(Self.maximumVariants) combinations. Take fewer levels, or `design: one_at_a_time`"
                 )
             }
             choices = factors.reduce([[]]) { combinations, factor in
@@ -157,7 +160,20 @@ extension Experiment {
                     }
                 }
         }
-        return try choices.map { try variant(of: $0) }
+        guard choices.count <= Self.maximumVariants else {
+            throw PlainFailure(
+                "ExperimentInvalid", "the factors make more than \(Self.maximumVariants) variants. Take fewer levels")
+        }
+        var ids: Set<String> = []
+        return try choices.map { choice in
+            let variant = try variant(of: choice)
+            guard ids.insert(variant.id).inserted else {
+                throw PlainFailure(
+                    "ExperimentInvalid",
+                    "two variants would be called `\(variant.id)`, since `-` joins the names of levels; rename a level")
+            }
+            return variant
+        }
     }
 
     private func variant(of choice: [Int]) throws -> ExperimentVariant {

@@ -28,6 +28,8 @@ package struct ExperimentAnalysis: Sendable {
         package var totals: LineTotals
         /// Lines that never ended.
         package var missing: Int
+        /// Metrics of whole datasets, such as corpus BLEU or what an evaluation flow aggregates.
+        package var setMetrics: [(name: String, value: JSONValue)]
 
         init(id: String, metrics: [String]) {
             self.id = id
@@ -39,6 +41,7 @@ package struct ExperimentAnalysis: Sendable {
             costs = []
             totals = LineTotals()
             missing = 0
+            setMetrics = []
         }
 
         /// Lines that failed or never ended.
@@ -66,6 +69,7 @@ package struct ExperimentAnalysis: Sendable {
         var judge = JudgeUsage()
         var asked: [ExperimentCell: [Int: [Score]]] = [:]
         var units = ExperimentUnits(plan, store: store, experiment: experiment, withSpans: false)
+        var sets = plan.variants.map { _ in SetMetrics(plan, scorers) }
         var count = 0
         while let unit = try await units.next() {
             let column = plan.datasets[unit.dataset].declaration.cluster
@@ -83,11 +87,13 @@ package struct ExperimentAnalysis: Sendable {
                     results[variant].totals.add(record)
                     guard record.status == .completed else { continue }
                     gathered.add(record)
-                    var scores = scorers.computed(record, row: unit.row, dataset: unit.dataset)
+                    var scores = scorers.computed(
+                        record, row: unit.row, dataset: unit.dataset, summaries: &sets[variant].summaries[unit.dataset])
                     let cell = ExperimentCell(variant: variant, dataset: unit.dataset, repetition: repetition)
                     if let answer = answers[cell] {
                         scores += answer.scores
                         judge = judge + answer.usage
+                        sets[variant].add(answer.lines, dataset: unit.dataset)
                         asked[cell, default: [:]][unit.line] = answer.scores
                     }
                     gathered.add(scores, to: &results[variant])
@@ -97,6 +103,9 @@ package struct ExperimentAnalysis: Sendable {
             count += 1
             onUnit(count)
         }
+        for variant in plan.variants.indices {
+            results[variant].setMetrics = await sets[variant].metrics(plan, scorers)
+        }
         let isClustered = plan.datasets.contains { $0.declaration.cluster != nil }
         return ExperimentAnalysis(
             variants: results, metrics: scorers.metrics, clusters: isClustered ? clusters : nil, judge: judge,
@@ -105,27 +114,61 @@ package struct ExperimentAnalysis: Sendable {
 
     private static func ask(
         _ unit: ExperimentUnit, scorers: ExperimentScorers, concurrency: Int
-    ) async -> [ExperimentCell: (scores: [Score], usage: JudgeUsage)] {
-        await withTaskGroup(of: (ExperimentCell, [Score], JudgeUsage).self) { group in
-            var answers: [ExperimentCell: (scores: [Score], usage: JudgeUsage)] = [:]
+    ) async -> [ExperimentCell: AskedScores] {
+        await withTaskGroup(of: (ExperimentCell, AskedScores).self) { group in
+            var answers: [ExperimentCell: AskedScores] = [:]
             var running = 0
             for (repetition, records) in unit.records.enumerated() {
                 for (variant, record) in records.enumerated() {
                     guard let record, record.status == .completed else { continue }
-                    if running >= concurrency, let (cell, scores, usage) = await group.next() {
-                        answers[cell] = (scores, usage)
+                    if running >= concurrency, let (cell, asked) = await group.next() {
+                        answers[cell] = asked
                         running -= 1
                     }
                     let cell = ExperimentCell(variant: variant, dataset: unit.dataset, repetition: repetition)
                     group.addTask {
-                        let judged = await scorers.asked(record, row: unit.row, dataset: unit.dataset)
-                        return (cell, judged.scores, judged.usage)
+                        (cell, await scorers.asked(record, row: unit.row, dataset: unit.dataset))
                     }
                     running += 1
                 }
             }
-            for await (cell, scores, usage) in group { answers[cell] = (scores, usage) }
+            for await (cell, asked) in group { answers[cell] = asked }
             return answers
+        }
+    }
+
+    /// Gathers metrics of whole datasets for one variant.
+    private struct SetMetrics {
+        var summaries: [[EvaluationSummary]]
+        private var lines: [Int: [String: [LineRecord]]] = [:]
+
+        init(_ plan: ExperimentPlan, _ scorers: ExperimentScorers) {
+            summaries = plan.datasets.indices.map { scorers.makeSummaries(dataset: $0) }
+        }
+
+        mutating func add(_ asked: [(evaluator: String, line: LineRecord)], dataset: Int) {
+            for (evaluator, line) in asked { lines[dataset, default: [:]][evaluator, default: []].append(line) }
+        }
+
+        func metrics(_ plan: ExperimentPlan, _ scorers: ExperimentScorers) async -> [(name: String, value: JSONValue)] {
+            var metrics: [(name: String, value: JSONValue)] = []
+            for dataset in plan.datasets.indices {
+                let suffix = plan.datasets.count > 1 ? " (\(plan.datasets[dataset].declaration.name))" : ""
+                for metric in summaries[dataset].flatMap({ $0.metrics() }) {
+                    for (name, value) in metric.set {
+                        metrics.append(("\(metric.metric).\(name)\(suffix)", .double(value)))
+                    }
+                }
+                for (name, records) in (lines[dataset] ?? [:]).sorted(by: { $0.key < $1.key }) {
+                    guard let evaluator = scorers.flowEvaluator(name, dataset: dataset) else { continue }
+                    let aggregation = await evaluator.aggregate(records)
+                    for (metric, value) in aggregation.metrics { metrics.append(("\(name).\(metric)\(suffix)", value)) }
+                    for (node, error) in aggregation.errors {
+                        metrics.append(("\(name).\(node)\(suffix)", .string("\(error.code): \(error.message)")))
+                    }
+                }
+            }
+            return metrics
         }
     }
 

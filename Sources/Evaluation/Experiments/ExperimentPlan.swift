@@ -38,8 +38,8 @@ package struct ExperimentPlan: Sendable {
                 return Experiment.Factor(
                     name: node.node, levels: ordered.map { Experiment.Level(id: $0, variants: [node.node: $0]) })
             }
-            // The template's way; `--design all` runs every combination.
-            if declared.design == .all, !experiment.factors.isEmpty, experiment.usesTemplateForm {
+            // The template's way; `design: all` runs every combination.
+            if declared.design == nil, !experiment.factors.isEmpty, experiment.usesTemplateForm {
                 experiment.design = .oneAtATime
             }
         }

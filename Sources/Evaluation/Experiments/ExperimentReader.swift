@@ -40,7 +40,7 @@ package struct ExperimentReader {
         let name = try map.required("name", in: "an experiment").text("name")
         var experiment = Experiment(
             name: name, flow: try map.present("flow")?.text("flow") ?? name, directory: directory, factors: [],
-            design: .all, datasets: [],
+            design: nil, datasets: [],
             evaluators: [], repetitions: 1, seed: 0, connections: [:], declaredConnections: [], concurrency: 4,
             ignoresClusters: false)
         if let node = map.present("design") {
@@ -156,7 +156,9 @@ package struct ExperimentReader {
     private func datasets(_ node: YAMLNode?, at location: SourceLocation) throws -> [ExperimentDataset] {
         guard let node else { throw DocumentError("an experiment needs `datasets`", at: location) }
         var names: Set<String> = []
-        return try node.list("datasets").map { node in
+        let nodes = try node.list("datasets")
+        guard !nodes.isEmpty else { throw DocumentError("`datasets` is empty; name at least one", at: node.location) }
+        return try nodes.map { node in
             let map = try node.map("a dataset")
             try map.check(known: Self.datasetKeys, in: "a dataset")
             if let reference = map["reference"] {
@@ -203,6 +205,9 @@ package struct ExperimentReader {
         var names: Set<String> = []
         return try node.list("evaluators").map { node in
             if case .scalar(.string(let name)) = node.content {
+                guard names.insert(name).inserted else {
+                    throw DocumentError("two evaluators are named `\(name)`", at: node.location)
+                }
                 return ExperimentEvaluator(name: name, kind: .named(name), mappings: [:], parameters: [:], sources: [:])
             }
             let map = try node.map("an evaluator")

@@ -33,12 +33,15 @@ package struct ExperimentRunner: Sendable {
 
     /// Runs what is left.
     ///
-    /// `onLine` is called after each line.
+    /// `onLine` is called after each line. An experiment that came through all its lines counts as unfinished until
+    /// ``conclude(_:)``: if its report fails or is killed, the next attempt goes on from there and calls no model again.
     package func run(
-        _ plan: ExperimentPlan, resuming: RunRecord?, onKept: @Sendable (Int) -> Void = { _ in },
+        _ plan: ExperimentPlan, resuming: RunRecord?, onBegin: (String) throws -> Void = { _ in },
+        onKept: @Sendable (Int) -> Void = { _ in },
         onLine: @escaping @Sendable (LineRecord) -> Void = { _ in }
     ) async throws -> Outcome {
         var record = try await begin(plan, resuming: resuming)
+        try onBegin(record.id)
         let done = try await finishedLines(plan, experiment: record.id)
         let kept = done.values.reduce(0) { $0 + $1.count }
         onKept(kept)
@@ -85,6 +88,8 @@ package struct ExperimentRunner: Sendable {
             record.status = .running
             record.end = nil
             try await store.update(record)
+            // The earlier attempt may have ended between the experiment's record and those of its cells.
+            try await insertCells(plan, of: record)
             return record
         }
         let now = effects.now()
@@ -98,7 +103,12 @@ package struct ExperimentRunner: Sendable {
                 "repetitions": .int(plan.experiment.repetitions),
             ], start: Int(now.timeIntervalSince1970 * 1e9))
         try await store.insert(record)
-        for cell in plan.cells {
+        try await insertCells(plan, of: record)
+        return record
+    }
+
+    private func insertCells(_ plan: ExperimentPlan, of record: RunRecord) async throws {
+        for cell in plan.cells where try await store.run(id: cell.runID(of: record.id)) == nil {
             let variant = plan.variants[cell.variant]
             try await store.insert(
                 RunRecord(
@@ -111,11 +121,13 @@ package struct ExperimentRunner: Sendable {
                         "repetition": .int(cell.repetition),
                     ], start: record.start))
         }
-        return record
     }
 
+    /// Stores that an experiment came to its end, with its report written.
+    package func conclude(_ outcome: Outcome) async throws { try await store.update(outcome.record) }
+
     private func finish(_ record: RunRecord, _ plan: ExperimentPlan) async throws {
-        try await store.update(record)
+        if record.status == .canceled { try await store.update(record) }
         for cell in plan.cells {
             guard var run = try await store.run(id: cell.runID(of: record.id)) else { continue }
             run.status = record.status

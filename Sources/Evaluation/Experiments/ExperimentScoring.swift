@@ -17,14 +17,6 @@ package enum PlannedEvaluator: Sendable {
 
 /// Evaluators with the datasets they score.
 package struct ExperimentScorers: Sendable {
-    /// What is scored on which dataset: mappings may differ between datasets.
-    struct Scorer: Sendable {
-        let dataset: Int
-        let evaluator: PlannedEvaluator
-        /// Rows to read instead of the dataset's own, by line number.
-        let rows: [Int: JSONObject]?
-    }
-
     let metrics: [(key: String, definition: MetricDefinition)]
     private let deterministic: [Int: [(set: EvaluatorSet, rows: [Int: JSONObject]?)]]
     private let models: [Int: [(evaluator: any ModelEvaluator, rows: [Int: JSONObject]?)]]
@@ -69,23 +61,63 @@ package struct ExperimentScorers: Sendable {
     /// Whether anything asks a model.
     var asksModels: Bool { !models.isEmpty }
 
-    /// The scores that are computed; nothing is asked.
-    func computed(_ record: LineRecord, row: JSONObject, dataset: Int) -> [Score] {
-        (deterministic[dataset] ?? []).flatMap { entry in
-            entry.set.score(sources: ExperimentUnit.sources(row: entry.rows?[record.lineNumber] ?? row, record: record))
-        }
+    /// What gathers metrics of a whole dataset, one for each set of evaluators.
+    func makeSummaries(dataset: Int) -> [EvaluationSummary] {
+        (deterministic[dataset] ?? []).map { $0.set.makeSummary() }
     }
 
-    /// The scores that models give, with what they used.
-    func asked(_ record: LineRecord, row: JSONObject, dataset: Int) async -> (scores: [Score], usage: JudgeUsage) {
-        var scores: [Score] = []
-        var usage = JudgeUsage()
-        for entry in models[dataset] ?? [] {
-            let judged = await entry.evaluator.score(
-                sources: ExperimentUnit.sources(row: entry.rows?[record.lineNumber] ?? row, record: record))
-            scores += judged.scores
-            usage = usage + judged.usage
+    /// The scores that are computed; nothing is asked. They are added to `summaries` of the dataset, if given.
+    func computed(
+        _ record: LineRecord, row: JSONObject, dataset: Int, summaries: inout [EvaluationSummary]
+    ) -> [Score] {
+        var all: [Score] = []
+        for (place, entry) in (deterministic[dataset] ?? []).enumerated() {
+            let sources = ExperimentUnit.sources(row: entry.rows?[record.lineNumber] ?? row, record: record)
+            let scores = entry.set.score(sources: sources)
+            if summaries.indices.contains(place) { summaries[place].add(scores, sources: sources) }
+            all += scores
         }
-        return (scores, usage)
+        return all
     }
+
+    /// The scores that are computed, for a line that is looked at again.
+    func computed(_ record: LineRecord, row: JSONObject, dataset: Int) -> [Score] {
+        var none: [EvaluationSummary] = []
+        return computed(record, row: row, dataset: dataset, summaries: &none)
+    }
+
+    /// The scores that models give, with what they used and, for flows, the lines their aggregation nodes read.
+    func asked(_ record: LineRecord, row: JSONObject, dataset: Int) async -> AskedScores {
+        var asked = AskedScores()
+        for entry in models[dataset] ?? [] {
+            let sources = ExperimentUnit.sources(row: entry.rows?[record.lineNumber] ?? row, record: record)
+            let judged: JudgedScores
+            if let flow = entry.evaluator as? FlowEvaluator {
+                let result = await flow.run(line: record.lineNumber, sources: sources)
+                judged = result.scores
+                if flow.flow.aggregates, var line = result.record {
+                    line.spans = []
+                    asked.lines.append((flow.name, line))
+                }
+            } else {
+                judged = await entry.evaluator.score(sources: sources)
+            }
+            asked.scores += judged.scores
+            asked.usage = asked.usage + judged.usage
+        }
+        return asked
+    }
+
+    /// The evaluation flow of this name that scores a dataset.
+    func flowEvaluator(_ name: String, dataset: Int) -> FlowEvaluator? {
+        (models[dataset] ?? []).lazy.compactMap { $0.evaluator as? FlowEvaluator }.first { $0.name == name }
+    }
+}
+
+/// What models and evaluation flows said of one line.
+struct AskedScores: Sendable {
+    var scores: [Score] = []
+    var usage = JudgeUsage()
+    /// Lines of evaluation flows, by the evaluator's name.
+    var lines: [(evaluator: String, line: LineRecord)] = []
 }

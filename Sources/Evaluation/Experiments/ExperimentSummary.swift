@@ -43,10 +43,13 @@ extension ReportSummary {
         let result = analysis.variants[index]
         let latencies = result.allLatencies
         let quantiles = latencies.isEmpty ? nil : try Quantile.of(latencies, [0.5, 0.95])
+        var settings = variant.settings
+        // Metrics of the whole set have no interval and no lines; they stand beside what the variant is.
+        for (name, value) in result.setMetrics { settings[name] = value }
         var estimates: [String: Estimate] = [:]
         for metric in analysis.metrics { estimates[metric.key] = try analysis.estimate(metric.key, of: index) }
         return Variant(
-            id: variant.id, label: variant.id, isBaseline: index == plan.baseline, settings: variant.settings,
+            id: variant.id, label: variant.id, isBaseline: index == plan.baseline, settings: settings,
             lines: plan.datasets.reduce(0) { $0 + $1.lines } * plan.experiment.repetitions, failed: result.failed,
             usage: result.totals.usage, cost: result.totals.cost,
             latency: Latency(mean: latencies.isEmpty ? nil : latencies.mean, p50: quantiles?[0], p95: quantiles?[1]),

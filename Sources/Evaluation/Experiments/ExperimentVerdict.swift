@@ -71,7 +71,7 @@ struct ExperimentVerdict {
             text += "; cost unknown"
         }
         let latencies = [plan.baseline, candidate].map { try? Quantile.of(analysis.variants[$0].allLatencies, 0.95) }
-        if let before = latencies[0], let after = latencies[1] {
+        if let before = latencies[0], let after = latencies[1], abs(after - before) >= 0.5 {
             text += "; p95 latency \(Self.signed(after - before, digits: 0)) ms"
         }
         return text

@@ -80,8 +80,13 @@ package struct GateCheck {
                 metric: rule.metric, variant: rule.variant, rule: text, value: value, passed: passed, reason: reason)
         }
         let direction = analysis.metrics.first { $0.key == rule.metric }?.definition.direction ?? .lower
-        let paired = ["latency_mean_ms": "latency_ms", "cost_usd_per_line": "cost_usd"][rule.metric] ?? rule.metric
-        guard analysis.variants[index].vector(paired) != nil else {
+        let paired: String? =
+            switch rule.metric {
+            case "latency_mean_ms": "latency_ms"
+            case "cost_usd_per_line": "cost_usd"
+            default: analysis.metrics.contains { $0.key == rule.metric } ? rule.metric : nil
+            }
+        guard let paired else {
             // Totals and quantiles have no pairs: the values themselves are compared.
             guard let value = try value(rule, of: index), let before = try self.value(rule, of: baseline) else {
                 return row(nil, false, "a value is unknown")
@@ -173,7 +178,19 @@ extension ReportSummary.Gate {
     }
 
     private static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing(
-            "\"", with: "&quot;")
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": escaped += "&amp;"
+            case "<": escaped += "&lt;"
+            case ">": escaped += "&gt;"
+            case "\"": escaped += "&quot;"
+            case "\t", "\n", "\r": escaped += "&#\(scalar.value);"
+            // XML 1.0 has no form at all for the other control characters.
+            case "\u{0}"..<" ", "\u{FFFE}", "\u{FFFF}": escaped += "\u{FFFD}"
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped
     }
 }

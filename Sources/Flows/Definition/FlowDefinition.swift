@@ -45,6 +45,14 @@ struct FlowInput: Sendable {
     var isChatInput = false
     var isChatHistory = false
     var location: SourceLocation
+
+    /// What stands in where the input is absent: a chat begins without a history.
+    var fallback: JSONValue? {
+        if let defaultValue { return defaultValue }
+        // Not `isChatHistory ? [] : nil`: that `nil` would be the JSON value null.
+        guard isChatHistory else { return Optional.none }
+        return []
+    }
 }
 
 /// An output of a flow.

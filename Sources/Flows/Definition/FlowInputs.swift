@@ -11,7 +11,7 @@ struct FlowInputs: Sendable {
         var resolved = given
         for input in declared {
             guard let value = given[input.name] else {
-                guard let value = input.defaultValue else { throw missing(input, lineNumber: lineNumber) }
+                guard let value = input.fallback else { throw missing(input, lineNumber: lineNumber) }
                 resolved[input.name] = try coerce(value, for: input, lineNumber: lineNumber)
                 continue
             }

@@ -11,7 +11,7 @@ struct ReadyFlow: PreparedFlow {
     var aggregates: Bool { !flow.plan.aggregationOrder.isEmpty }
 
     var inputs: [(name: String, type: String, hasDefault: Bool)] {
-        flow.definition.inputs.map { ($0.name, $0.type.rawValue, $0.defaultValue != nil) }
+        flow.definition.inputs.map { ($0.name, $0.type.rawValue, $0.fallback != nil) }
     }
 
     var outputNames: [String] { flow.outputRule == .declared ? flow.plan.outputs.map(\.name) : [] }
@@ -71,7 +71,8 @@ struct ReadyFlow: PreparedFlow {
         record.outputs = result.outputs
         record.nodes = result.progress.nodeStatuses(of: flow.plan.order, plan: flow.plan)
         if let error = result.error {
-            record.status = error.line.code == "Canceled" ? .canceled : .failed
+            // However the interruption showed in the node it hit, it is no result of the line.
+            record.status = error.line.code == "Canceled" || Task.isCancelled ? .canceled : .failed
             record.error = error.line
         } else {
             record.aggregationInputs = flow.aggregationInputs(result.progress)

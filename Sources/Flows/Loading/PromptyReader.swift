@@ -59,7 +59,8 @@ struct PromptyReader {
     /// not copied.
     private func split(_ text: String, file: String) throws(FlowFailure) -> (front: String, body: String, bodyLine: Int)
     {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        // By scalars: as a character, the line end of Windows is not "\n".
+        let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { Substring($0) }
         func isFence(_ line: Substring) -> Bool {
             let bare = line.hasSuffix("\r") ? line.dropLast() : line
             return bare.count >= 3 && bare.allSatisfy { $0 == "-" }

@@ -3,15 +3,55 @@ import Domain
 import NIOCore
 import NIOHTTP1
 import NIOHTTPCompression
+import Synchronization
 
 /// Sends requests to providers' servers and reads their answers within bounds.
 ///
 /// Redirects are not followed: they could carry a key to another host.
 final class HTTPTransport: Sendable {
-    private let client: HTTPClient
     let limits: ExchangeLimits
+    private let state = Mutex(State.unused)
 
-    init(limits: ExchangeLimits) {
+    private enum State {
+        /// Nothing was sent yet: the client, with its threads, is made at the first request.
+        case unused
+        case open(HTTPClient)
+        case closed
+    }
+
+    init(limits: ExchangeLimits) { self.limits = limits }
+
+    // A client that is dropped without having been shut down would end the process.
+    deinit { closing()?.shutdown { _ in } }
+
+    /// Closes all connections.
+    ///
+    /// Nothing may be sent afterwards.
+    func shutDown() async { try? await closing()?.shutdown() }
+
+    private func closing() -> HTTPClient? {
+        state.withLock { state in
+            defer { state = .closed }
+            return if case .open(let client) = state { client } else { nil }
+        }
+    }
+
+    private func client() throws(ProviderFailure) -> HTTPClient {
+        let client: HTTPClient? = state.withLock { state in
+            switch state {
+            case .open(let client): return client
+            case .closed: return nil
+            case .unused:
+                let client = makeClient()
+                state = .open(client)
+                return client
+            }
+        }
+        guard let client else { throw ProviderFailure(.canceled, "The connections are being closed.") }
+        return client
+    }
+
+    private func makeClient() -> HTTPClient {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
         configuration.httpVersion = .http1Only
@@ -21,17 +61,8 @@ final class HTTPTransport: Sendable {
         // Concurrency is bounded per connection above; a refused connection is for the retry policy to judge.
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
         configuration.connectionPool.retryConnectionEstablishment = false
-        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        self.limits = limits
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
-
-    /// Closes all connections.
-    ///
-    /// Nothing may be sent afterwards.
-    func shutDown() async { try? await client.shutdown() }
-
-    // A client that is dropped without having been shut down would end the process.
-    deinit { client.shutdown { _ in } }
 
     /// Sends a request and gives the reader what comes back, until the answer is whole or a bound is crossed.
     func exchange(
@@ -66,6 +97,7 @@ final class HTTPTransport: Sendable {
         for (name, value) in call.headers { request.headers.add(name: name, value: value) }
         request.headers.add(name: "user-agent", value: "pawang")
         if !call.body.isEmpty { request.body = .bytes(ByteBuffer(bytes: call.body)) }
+        let client = try client()
         let response: HTTPClientResponse
         do {
             // The watch is the one that judges; this deadline only makes sure that nothing can outlive it for long.

@@ -20,10 +20,12 @@ package struct WorkspaceTemplate: Sendable {
                 "FileExists",
                 "`\(folder)/\(taken)` is already there and would be overwritten; choose another folder or move it away")
         }
+        // It stands within YAML's double quotes, which take JSON's escapes.
+        let escaped = String(JSONValue.string(name).text().dropFirst().dropLast())
         for path in paths {
             let target = URL(fileURLWithPath: "\(folder)/\(path)")
             try manager.createDirectory(at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
-            let text = (files[path] ?? "").replacing("{{workspace_name}}", with: name)
+            let text = (files[path] ?? "").replacing("{{workspace_name}}", with: escaped)
             try Data(text.utf8).write(to: target, options: .atomic)
         }
         return paths

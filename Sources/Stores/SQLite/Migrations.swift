@@ -45,18 +45,20 @@ enum Migrations {
     ]
 
     static func apply(to writer: any DatabaseWriter) throws {
+        let known = Set(all.map(\.name))
+        let applied = try writer.read { database in
+            try database.tableExists("grdb_migrations")
+                ? try String.fetchSet(database, sql: "SELECT identifier FROM grdb_migrations") : []
+        }
+        // A newer Pawang's database is not touched.
+        guard applied.isSubset(of: known) else {
+            throw StoreFailure("the store was written by a newer Pawang; use that one, or another store")
+        }
+        // Nearly always nothing is left to do, and then nothing is written.
+        guard applied != known else { return }
         var migrator = DatabaseMigrator()
         for (name, sql) in all {
             migrator.registerMigration(name) { try $0.execute(sql: sql) }
-        }
-        try writer.write { database in
-            // A newer Pawang's database is not touched.
-            let known = Set(all.map(\.name))
-            guard try database.tableExists("grdb_migrations") else { return }
-            let applied = try String.fetchAll(database, sql: "SELECT identifier FROM grdb_migrations")
-            guard applied.allSatisfy(known.contains) else {
-                throw StoreFailure("the store was written by a newer Pawang; use that one, or another store")
-            }
         }
         try migrator.migrate(writer)
     }

@@ -9,7 +9,7 @@ package struct SQLiteRunStore: RunStore {
     package init(_ database: SQLiteDatabase) { self.database = database }
 
     package func insert(_ run: RunRecord) async throws {
-        try await database.writer.write { database in
+        try await database.write { database in
             try database.execute(
                 sql: "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 arguments: [
@@ -22,7 +22,7 @@ package struct SQLiteRunStore: RunStore {
     }
 
     package func update(_ run: RunRecord) async throws {
-        try await database.writer.write { database in
+        try await database.write { database in
             try database.execute(
                 sql: "UPDATE runs SET status = ?, metrics = ?, errors = ?, end_ns = ?, dataset_digest = ? WHERE id = ?",
                 arguments: [
@@ -34,13 +34,13 @@ package struct SQLiteRunStore: RunStore {
     }
 
     package func run(id: String) async throws -> RunRecord? {
-        try await database.writer.read { database in
+        try await database.read { database in
             try Row.fetchOne(database, sql: "SELECT * FROM runs WHERE id = ?", arguments: [id]).map(Self.run)
         }
     }
 
     package func runs(limit: Int) async throws -> [RunRecord] {
-        try await database.writer.read { database in
+        try await database.read { database in
             try Row.fetchAll(
                 database, sql: "SELECT * FROM runs ORDER BY start_ns DESC, id DESC LIMIT ?", arguments: [limit]
             ).map(Self.run)
@@ -49,7 +49,7 @@ package struct SQLiteRunStore: RunStore {
 
     package func append(_ lines: [LineRecord], to run: String) async throws {
         guard !lines.isEmpty else { return }
-        try await database.writer.write { database in
+        try await database.write { database in
             let insertLine = try database.cachedStatement(
                 sql: "INSERT OR REPLACE INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
             let insertSpan = try database.cachedStatement(
@@ -68,7 +68,7 @@ package struct SQLiteRunStore: RunStore {
     }
 
     package func lines(of run: String, after: Int, limit: Int) async throws -> [LineRecord] {
-        try await database.writer.read { database in
+        try await database.read { database in
             try Row.fetchAll(
                 database, sql: "SELECT * FROM lines WHERE run = ? AND line > ? ORDER BY line LIMIT ?",
                 arguments: [run, after, limit]
@@ -77,14 +77,14 @@ package struct SQLiteRunStore: RunStore {
     }
 
     package func completedLineNumbers(of run: String) async throws -> Set<Int> {
-        try await database.writer.read { database in
+        try await database.read { database in
             try Int.fetchSet(
                 database, sql: "SELECT line FROM lines WHERE run = ? AND status = 'completed'", arguments: [run])
         }
     }
 
     package func spans(of run: String, line: Int) async throws -> [Span] {
-        try await database.writer.read { database in
+        try await database.read { database in
             try Row.fetchAll(
                 database, sql: "SELECT * FROM spans WHERE run = ? AND line = ? ORDER BY place", arguments: [run, line]
             ).map(Self.span)
@@ -92,7 +92,7 @@ package struct SQLiteRunStore: RunStore {
     }
 
     package func cachedValue(for key: Digest) async throws -> JSONValue? {
-        try await database.writer.read { database in
+        try await database.read { database in
             try String.fetchOne(database, sql: "SELECT value FROM cache WHERE key = ?", arguments: [key.description])
                 .map { try JSONValue(parsing: $0) }
         }
@@ -100,7 +100,7 @@ package struct SQLiteRunStore: RunStore {
 
     package func cache(_ values: [(key: Digest, value: JSONValue)]) async throws {
         guard !values.isEmpty else { return }
-        try await database.writer.write { database in
+        try await database.write { database in
             let insert = try database.cachedStatement(sql: "INSERT OR REPLACE INTO cache VALUES (?, ?)")
             for (key, value) in values { try insert.execute(arguments: [key.description, value.text()]) }
         }
