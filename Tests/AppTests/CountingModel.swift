@@ -20,7 +20,8 @@ final class CountingModel: Sendable {
     /// Starts listening on a free port.
     init(failingEvery: Int = 0) throws {
         self.failingEvery = failingEvery
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        self.listener = listener
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -32,7 +33,6 @@ final class CountingModel: Sendable {
         }
         guard bound, number == 0 else { throw POSIXError(.EADDRNOTAVAIL) }
         port = Int(UInt16(bigEndian: address.sin_port))
-        let listener = listener
         Thread.detachNewThread { [weak self] in
             while true {
                 let connection = accept(listener, nil, nil)

@@ -70,11 +70,11 @@ final class KillPlace: Sendable {
 
     deinit { try? FileManager.default.removeItem(at: root) }
 
-    /// Runs the experiment with a store of this name; `onStart` gets the process's id.
+    /// Runs the experiment with a store of this name; `onStart` gets what sends it a signal.
     ///
     /// Returns the exit status, or the negative signal that ended it, and what it said on standard error.
     func run(
-        store: String, arguments: [String] = [], onStart: @Sendable (pid_t) -> Void = { _ in }
+        store: String, arguments: [String] = [], onStart: (@escaping @Sendable (Int32) -> Void) -> Void = { _ in }
     ) async throws -> (status: Int32, errors: String) {
         let process = Process()
         process.executableURL = URL(filePath: try ConformanceEnvironment.binary())
@@ -89,7 +89,10 @@ final class KillPlace: Sendable {
         let (ends, end) = AsyncStream<Void>.makeStream()
         process.terminationHandler = { _ in end.finish() }
         try process.run()
-        onStart(process.processIdentifier)
+        onStart { signal in
+            // Once it has ended, its number may be another process's.
+            if process.isRunning { kill(process.processIdentifier, signal) }
+        }
         for await _ in ends {}
         model.clear()
         let errors = String(decoding: try Data(contentsOf: log), as: UTF8.self)

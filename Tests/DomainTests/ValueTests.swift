@@ -14,7 +14,10 @@ struct DigestTests {
                 "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
                 "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
             ),
-            (String(repeating: "a", count: 1_000_000), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"),
+            (
+                String(repeating: "a", count: 1_000_000),
+                "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
+            ),
         ])
     func vectors(text: String, expected: String) {
         #expect(Digest(of: text).description == "sha256:" + expected)
@@ -44,7 +47,9 @@ struct IdentifierTests {
         func next() -> UInt64 { value }
     }
 
-    @Test("An identifier has 26 of Crockford's digits, whatever chance gives", arguments: [0, .max, 0x5555_5555_5555_5555])
+    @Test(
+        "An identifier has 26 of Crockford's digits, whatever chance gives",
+        arguments: [0, .max, 0x5555_5555_5555_5555])
     func form(random: UInt64) {
         var generator = ConstantGenerator(value: random)
         let id = Identifier.make(milliseconds: 1_795_378_449_000, using: &generator)
@@ -77,9 +82,10 @@ struct SecretTests {
         var dumped = ""
         dump(Holder(key: secret), to: &dumped)
         let connection = Connection(name: "c", type: .openAI, secrets: ["api_key": secret])
-        for text in ["\(secret)", String(describing: secret), String(reflecting: secret), "\(Holder(key: secret))",
-            "\([secret])", "\(connection)", String(reflecting: connection), dumped]
-        {
+        for text in [
+            "\(secret)", String(describing: secret), String(reflecting: secret), "\(Holder(key: secret))",
+            "\([secret])", "\(connection)", String(reflecting: connection), dumped,
+        ] {
             #expect(!text.contains("hush"))
         }
         #expect(secret.reveal() == "hush-4711")

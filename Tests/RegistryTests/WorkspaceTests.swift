@@ -73,10 +73,14 @@ struct WorkspaceTests {
         let folder = try TemporaryFolder()
         try folder.write(
             "pawang.yaml",
-            "name: 7\nflows: f\ndatasets: d\nexperiments: e\nevaluators: v\nconnections: c\nstore: s\npython: p\nprices: r\n")
+            "name: 7\nflows: f\ndatasets: d\nexperiments: e\nevaluators: v\nconnections: c\nstore: s\npython: p\nprices: r\n"
+        )
         let all = try Workspace.find(from: folder.path).configuration
         #expect(
-            [all.name, all.flows, all.datasets, all.experiments, all.evaluators, all.connections, all.store, all.python, all.prices]
+            [
+                all.name, all.flows, all.datasets, all.experiments, all.evaluators, all.connections, all.store,
+                all.python, all.prices,
+            ]
                 == ["7", "f", "d", "e", "v", "c", "s", "p", "r"])
         try folder.write("pawang.yaml", "name: w\npython: null\n")
         let bare = try Workspace.find(from: folder.path).configuration
@@ -88,7 +92,8 @@ struct WorkspaceTests {
         "A wrong file is an error with file, line, column and what was meant",
         arguments: [
             ("name: w\n# c\nflow: x\n", ":3:1: a workspace has no key `flow`; did you mean `flows`?"),
-            ("flows: x\n", ":1:1: a workspace needs `name`"), ("name: [a]\n", ":1:7: `name` must be a text, but is list"),
+            ("flows: x\n", ":1:1: a workspace needs `name`"),
+            ("name: [a]\n", ":1:7: `name` must be a text, but is list"),
             ("- a\n", ":1:1: `the workspace` must be a map of keys and values, but is list"),
             ("name: w\nname: v\n", "has the key `name` twice"), ("name: w\nflows: {a: b}\n", "`flows` must be a text"),
         ])

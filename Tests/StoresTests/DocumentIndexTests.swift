@@ -15,7 +15,9 @@ struct DocumentIndexTests {
 
         func embed(_ texts: [String]) -> [[Float]] {
             seen.withLock { $0 += texts }
-            return texts.map { text in ["bread", "train", "rain"].map { Float(text.components(separatedBy: $0).count) - 1 } }
+            return texts.map { text in
+                ["bread", "train", "rain"].map { Float(text.components(separatedBy: $0).count) - 1 }
+            }
         }
     }
 
@@ -50,7 +52,9 @@ struct DocumentIndexTests {
         #expect(try await place.index.search(words: "oven", in: name, limit: 1).count == 1)
     }
 
-    @Test("Words fold case, and no query is taken for syntax", arguments: ["OVEN", "\"oven", "oven*", "oven AND", "(oven)"])
+    @Test(
+        "Words fold case, and no query is taken for syntax",
+        arguments: ["OVEN", "\"oven", "oven*", "oven AND", "(oven)"])
     func queries(words: String) async throws {
         let place = try Place()
         try place.write("a.md", "An oven.")
@@ -70,7 +74,7 @@ struct DocumentIndexTests {
         try place.write("a.md", "bread")
         try place.write("sub/b.txt", "train")
         try place.write("c.png", "bread")
-        #expect(try await place.found("bread train") .sorted() == ["a.md", "sub/b.txt"])
+        #expect(try await place.found("bread train").sorted() == ["a.md", "sub/b.txt"])
         try place.write("a.md", "rain")
         #expect(try await place.found("bread").isEmpty)
         #expect(try await place.found("rain") == ["a.md"])

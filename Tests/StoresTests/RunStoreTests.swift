@@ -78,7 +78,9 @@ struct RunStoreTests {
     @Test("Runs come newest first, at most as many as asked for", arguments: Kind.allCases)
     func newestFirst(kind: Kind) async throws {
         let place = try Place(kind), store = place.store
-        for (id, start) in [("b", 2), ("c", 3), ("a", 1), ("d", 3)] { try await store.insert(Self.run(id, start: start)) }
+        for (id, start) in [("b", 2), ("c", 3), ("a", 1), ("d", 3)] {
+            try await store.insert(Self.run(id, start: start))
+        }
         #expect(try await store.runs(limit: 10).map(\.id) == ["d", "c", "b", "a"])
         #expect(try await store.runs(limit: 2).map(\.id) == ["d", "c"])
         #expect(try await store.runs(limit: 0).isEmpty)

@@ -69,10 +69,10 @@ enum SizeRule {
         "Sources/TextMetrics/Tokenizers/PunktEnglish.swift": "data: the English parameters of NLTK's sentence splitter"
     ]
     static let longestReadme = 40
-    static let largestDomain = 1_500
-    /// Parts of Domain that its bound does not count: a JSON library and a schema validator, which happen to live there
-    /// because every slice needs them, and which no slice changes.
-    static let notCountedInDomain = ["Sources/Domain/JSON/", "Sources/Domain/JSONSchema/"]
+    static let largestDomain = 1_250
+    /// Parts of Domain that its bound does not count: readers of JSON and YAML and a schema validator, which happen to live
+    /// there because every slice needs them, and which no slice changes.
+    static let notCountedInDomain = ["Sources/Domain/JSON/", "Sources/Domain/JSONSchema/", "Sources/Domain/YAML/"]
     /// Targets without a README, with the reason.
     static let withoutReadme: [String: String] = [
         "pawang": "three lines of code", "CYYJSON": "vendored; LICENSE and the header say all",

@@ -31,14 +31,21 @@ struct ExperimentText {
     }
 
     private var table: String {
-        let metrics = summary.metrics.map(\.name)
+        // The parts of a score, such as `f1.recall` beside `f1`, are in the report, the CSV files and --json.
+        let names = Set(summary.metrics.map(\.name))
+        let metrics = summary.metrics.map(\.name).filter { name in
+            guard let dot = name.lastIndex(of: ".") else { return true }
+            return !names.contains(String(name[..<dot]))
+        }
         var table = TextTable(
             ["variant"] + metrics.map { "\($0) (95 % CI)" } + ["p50", "p95", "tokens", "cost", "failed"])
         for variant in summary.variants {
             var cells = [variant.isBaseline ? "\(variant.id) (baseline)" : variant.id]
             for metric in metrics {
                 let estimate = variant.metrics[metric]
-                func number(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "–" }
+                func number(_ value: Double?) -> String {
+                    value.map { String(format: "%.3f", $0).replacing("-", with: "−") } ?? "–"
+                }
                 let interval = estimate?.low == nil ? "" : " (\(number(estimate?.low))–\(number(estimate?.high)))"
                 cells.append(number(estimate?.mean) + interval)
             }

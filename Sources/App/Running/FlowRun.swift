@@ -13,7 +13,7 @@ struct RunResult: Sendable {
     /// Codes by which a run on one input was asked for wrongly, rather than gone wrong.
     private static let requestCodes: Set = [
         "InputNotFound", "InputTypeError", "InputParseError", "ReplayMiss", "ConnectionInvalid", "ConnectionNotFound",
-        "BudgetExhausted",
+        "BudgetExhausted", "RequestRefused", "NodeInputValidationError", "HostNotAllowed",
     ]
 
     /// 0 all well; 1 lines or aggregations failed; 2 the input was wrong; 3 a provider or the machine failed.

@@ -109,9 +109,14 @@ package enum YAMLReader {
 
 /// The YAML 1.2 core schema for scalars.
 enum YAMLScalar {
+    /// `!!str` makes a text of anything.
+    private static let stringTag = "tag:yaml.org,2002:str"
+
     static func value(of scalar: Node.Scalar) -> JSONValue {
         let text = scalar.string
-        guard scalar.style == .plain || scalar.style == .any else { return .string(text) }
+        guard scalar.style == .plain || scalar.style == .any, scalar.tag.description != stringTag else {
+            return .string(text)
+        }
         switch text {
         case "", "~", "null", "Null", "NULL": return .null
         case "true", "True", "TRUE": return .bool(true)

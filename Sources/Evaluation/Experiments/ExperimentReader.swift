@@ -239,6 +239,11 @@ package struct ExperimentReader {
         let name = try map.required("name", in: "a dataset of `\(evaluator.name)`").text("name")
         let mappings = try map.present("mappings")?.map("mappings").json ?? [:]
         let known = datasets.map(\.name)
+        func add(_ base: String) throws {
+            guard evaluator.datasets?.updateValue(mappings, forKey: base) == nil else {
+                throw DocumentError("`\(evaluator.name)` scores `\(base)` twice", at: map.location)
+            }
+        }
         guard let source = map.present("source") else {
             guard map["reference"] == nil else {
                 throw DocumentError("`reference` goes with `source`", at: map.location)
@@ -248,7 +253,7 @@ package struct ExperimentReader {
                     "`\(evaluator.name)` scores `\(name)`, but there is no such dataset\(NearestName.hint(for: name, among: known))",
                     at: map.location)
             }
-            evaluator.datasets?[name] = mappings
+            try add(name)
             return
         }
         guard !known.contains(name) else {
@@ -261,7 +266,7 @@ package struct ExperimentReader {
                 "`reference` names `\(reference)`, but there is no such dataset\(NearestName.hint(for: reference, among: known))",
                 at: node.location)
         }
-        evaluator.datasets?[reference] = mappings
+        try add(reference)
         evaluator.sources[reference] = try path(of: source)
     }
 }

@@ -94,7 +94,7 @@ struct ChatPrompt {
         guard !images.isEmpty else { return .string(text) }
         var parts: [JSONValue] = []
         var hasImage = false
-        for line in images.separated(text).split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in images.separated(text).split(whereSeparator: { $0 == "\n" || $0 == "\r\n" }) {
             let line = String(line)
             if let image = images.part(for: line.trimmingPythonSpace) {
                 parts.append(image)
@@ -108,24 +108,26 @@ struct ChatPrompt {
 }
 
 extension ChatPrompt {
-    /// A line of the rendered prompt and whether it may be a header.
+    /// A line of the rendered prompt, how it ended, and whether it may be a header.
     struct Line {
-        var text: String
+        var text = ""
+        var end = ""
         var mayBeHeader: Bool
     }
 
-    /// The lines of a rendered prompt, without their ends.
+    /// The lines of a rendered prompt.
     static func lines(of segments: [Segment]) -> [Line] {
         var lines: [Line] = []
-        var current = Line(text: "", mayBeHeader: true)
+        var current = Line(mayBeHeader: true)
         for segment in segments {
             let isLiteral = if case .literal = segment { true } else { false }
             var rest = Substring(segment.text)
             while let end = rest.firstIndex(where: { $0 == "\n" || $0 == "\r\n" }) {
                 current.add(rest[..<end], isLiteral: isLiteral)
                 if !isLiteral { current.mayBeHeader = false }
+                current.end = String(rest[end])
                 lines.append(current)
-                current = Line(text: "", mayBeHeader: isLiteral)
+                current = Line(mayBeHeader: isLiteral)
                 rest = rest[rest.index(after: end)...]
             }
             current.add(rest, isLiteral: isLiteral)
@@ -174,7 +176,7 @@ extension ChatPrompt {
     }
 
     private static func text(_ lines: [Line]) -> String {
-        lines.map(\.text).joined(separator: "\n").trimmingPythonSpace
+        lines.map { $0.text + $0.end }.joined().trimmingPythonSpace
     }
 }
 

@@ -25,6 +25,10 @@ struct ConnectionFileReader {
     }
 
     func declarations(in text: String) throws -> [ConnectionDeclaration] {
+        guard !AliasBomb.isPossible(in: text) else {
+            throw PlainFailure(
+                "ConnectionInvalid", "\(file): has collections as keys beside many aliases; write them out.")
+        }
         let root: Node?
         do { root = try Yams.compose(yaml: text) } catch let error as YamlError { throw failure(error) }
         guard let root else { return [] }
