@@ -22,7 +22,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 LINES_NATIVE, LINES_PYTHON, LINES_PEER = 20_000, 5_000, 1_000
-SCORE_ROWS, SCORE_SAMPLE, ROW_BYTES = 10_000, 400, 2_420
+SCORE_ROWS, SCORE_SAMPLE, ROW_BYTES = 10_000, 400, 2_470
 # ROUGE-1, -2 and -L are one evaluator under three of its names, since an evaluator is used once by name.
 EVALUATORS = ["f1", "sacrebleu", "chrf", "rouge", "rouge_score", "rouge_n", "bleu", "gleu", "meteor", "levenshtein"]
 PARAMETERS = ["rouge.type=rouge1", "rouge_score.type=rouge2", "rouge_n.type=rougeL"]
@@ -70,8 +70,9 @@ class Bench:
     # A home of its own keeps the peer's data base and its service's settings away from the user's.
     self.peer_environment = {
       **os.environ, "HOME": str(home), "PF_HOME_DIRECTORY": str(home), "PF_WORKER_COUNT": "2", "NO_COLOR": "1",
+      # Without these, and without the setting below, it waits for servers of its telemetry where there is no network.
+      "APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL": "true", "APPLICATIONINSIGHTS_CONTROLPLANE_DISABLED": "true",
       "PATH": f"{pathlib.Path(self.pf).parent}{os.pathsep}{os.environ['PATH']}"}
-    # Without this the peer waits for its telemetry server, which would be unfair where there is no network.
     subprocess.run(
       [self.pf, "config", "set", "telemetry.enabled=false"], env=self.peer_environment, stdin=subprocess.DEVNULL,
       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300, check=False)
@@ -88,7 +89,7 @@ class Bench:
 
   def row(self, what, ours, peer, goal, ratio=""):
     self.rows.append((what, ours, peer, goal, ratio))
-    print(f"  {what}: {ours}; promptflow {peer}; goal {goal}", flush=True)
+    print(f"  {what}: {ours}; peer {peer}; goal {goal}", flush=True)
 
   def starts(self, what, ours, peer, goal):
     """Whole processes, ours seven times for each of the peer's. Wall times wait for neighbours; CPU times do not."""
@@ -96,11 +97,17 @@ class Bench:
     for _ in range(self.rounds):
       measured += [self.ours(*ours) for _ in range(7)]
       if peer:
-        peers.append(self.peer(*peer).wall)
-    wall, cpu = median(one.wall for one in measured), median(one.cpu for one in measured)
-    self.row(
-      f"{what}, wall (and CPU)", f"{wall * 1e3:.0f} ms ({cpu * 1e3:.0f} ms)",
-      f"{median(peers) * 1e3:,.0f} ms" if peer else "–", goal, f"{median(peers) / wall:,.0f}×" if peer else "")
+        peers.append(self.peer(*peer))
+
+    def times(of):
+      return median(one.wall for one in of) * 1e3, median(one.cpu for one in of) * 1e3
+
+    wall, cpu = times(measured)
+    shown, ratio = "–", ""
+    if peers:
+      peer_wall, peer_cpu = times(peers)
+      shown, ratio = f"{peer_wall:,.0f} ms ({peer_cpu:,.0f} ms)", f"{peer_wall / wall:,.0f}×"
+    self.row(f"{what}, wall (and CPU)", f"{wall:.0f} ms ({cpu:.0f} ms)", shown, goal, ratio)
 
   # -- what is measured
 

@@ -37,9 +37,9 @@ struct KillTests {
                     send(SIGKILL)
                     return
                 }
+                // Not on the model's own thread: the answer must go out meanwhile.
                 place.model.set(afterFurther: count) {
-                    usleep(delay)
-                    send(SIGKILL)
+                    DispatchQueue.global().asyncAfter(deadline: .now() + .microseconds(Int(delay))) { send(SIGKILL) }
                 }
             }
             let again = completed.intersection(place.model.questions[before...])

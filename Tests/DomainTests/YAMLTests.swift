@@ -151,8 +151,8 @@ struct NearestNameTests {
     @Test(
         "A slip of the keyboard is found, something else is not",
         arguments: [
-            ("datset", "dataset"), ("Flow", "flow"), ("evalutors", "evaluators"), ("flw", "flow"), ("folw", "flow"),
-            ("zzz", nil), ("", nil),
+            ("datset", "dataset"), ("Flow", "flow"), ("evalutors", "evaluators"), ("flw", "flow"), ("zzz", nil),
+            ("", nil),
         ] as [(String, String?)])
     func nearest(name: String, expected: String?) {
         #expect(NearestName.find(name, among: ["dataset", "flow", "evaluators"]) == expected)

@@ -7,7 +7,9 @@ import Foundation
 final class ExperimentLock: Sendable {
     private let descriptor: Int32
 
-    /// Takes the lock of a run. Throws if another process has it.
+    /// Takes the lock of a run.
+    ///
+    /// Throws if another process has it.
     init(run: String, beside store: String) throws {
         let folder = (store as NSString).deletingLastPathComponent + "/locks"
         try FileManager.default.createDirectory(

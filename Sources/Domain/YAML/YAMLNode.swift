@@ -170,19 +170,17 @@ package enum NearestName {
         return "; known are \(names.prefix(30).map { "`\($0)`" }.joined(separator: ", "))"
     }
 
-    /// Letters to add, remove, change, or swap with their neighbour.
     private static func distance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
-        var beforeLast: [Int] = []
-        var last = Array(0...right.count)
+        var row = Array(0...right.count)
         for (i, a) in left.enumerated() {
-            var row = [i + 1]
+            var diagonal = row[0]
+            row[0] = i + 1
             for (j, b) in right.enumerated() {
-                var cost = min(last[j + 1] + 1, row[j] + 1, last[j] + (a == b ? 0 : 1))
-                if i > 0, j > 0, a == right[j - 1], left[i - 1] == b { cost = min(cost, beforeLast[j - 1] + 1) }
-                row.append(cost)
+                let above = row[j + 1]
+                row[j + 1] = min(above + 1, row[j] + 1, diagonal + (a == b ? 0 : 1))
+                diagonal = above
             }
-            (beforeLast, last) = (last, row)
         }
-        return last[right.count]
+        return row[right.count]
     }
 }

@@ -66,7 +66,9 @@ package struct ExperimentScorers: Sendable {
         (deterministic[dataset] ?? []).map { $0.set.makeSummary() }
     }
 
-    /// The scores that are computed without asking a model. They are added to `summaries` of the dataset, if given.
+    /// The scores that are computed; nothing is asked.
+    ///
+    /// They are added to `summaries` of the dataset, if given.
     func computed(
         _ record: LineRecord, row: JSONObject, dataset: Int, summaries: inout [EvaluationSummary]
     ) -> [Score] {

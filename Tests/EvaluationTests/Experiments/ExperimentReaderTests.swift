@@ -159,7 +159,7 @@ struct ExperimentReaderTests {
     @Test(
         "Each error of an evaluator's datasets is found",
         arguments: [
-            ("{name: trian}", "there is no such dataset; did you mean `train`?"),
+            ("{name: trai}", "there is no such dataset; did you mean `train`?"),
             ("{name: train, source: labels.jsonl}", "`train` is a base dataset, so it has no `source`"),
             ("{name: train, reference: train}", "`reference` goes with `source`"),
             ("{name: own, source: labels.jsonl}", "needs `reference`"),
