@@ -45,7 +45,9 @@ struct LocalServerTests {
         let streamed = try await client.send(request) { collector.take($0) }
         #expect(collector.all.joined() == streamed.text)
         #expect(collector.all.count > 1)
-        #expect(streamed.usage == first.usage)
+        // Which slot answers, and so what of the prompt it has seen before, is the server's choice.
+        #expect(streamed.usage.input == first.usage.input)
+        #expect(streamed.usage.output == first.usage.output)
 
         let schema: JSONValue = [
             "type": "object", "properties": ["city": ["enum": ["Paris", "Rome"]]], "required": ["city"],
