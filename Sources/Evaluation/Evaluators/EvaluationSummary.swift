@@ -49,6 +49,19 @@ package struct EvaluationSummary: Sendable {
         var notApplicable = 0
         var passed = 0
         var judged = 0
+
+        mutating func add(_ score: Score) {
+            switch score.status {
+            case .scored:
+                if let value = score.value { values.append(value) }
+                if let passed = score.passed {
+                    judged += 1
+                    if passed { self.passed += 1 }
+                }
+            case .error: errors += 1
+            case .notApplicable: notApplicable += 1
+            }
+        }
     }
 
     private let uses: [EvaluatorUse]
@@ -63,18 +76,8 @@ package struct EvaluationSummary: Sendable {
     /// Takes in the scores of one line and, for metrics of the whole set, its sources.
     package mutating func add(_ scores: [Score], sources: JSONObject) {
         for score in scores {
-            var entry = gathered[score.metric] ?? Gathered()
-            switch score.status {
-            case .scored:
-                if let value = score.value { entry.values.append(value) }
-                if let passed = score.passed {
-                    entry.judged += 1
-                    if passed { entry.passed += 1 }
-                }
-            case .error: entry.errors += 1
-            case .notApplicable: entry.notApplicable += 1
-            }
-            gathered[score.metric] = entry
+            // In place: taking the entry out and putting it back would copy all its values for every line.
+            gathered[score.metric, default: Gathered()].add(score)
         }
         for place in uses.indices where setScorers[place] != nil {
             guard let inputs = try? uses[place].inputs(of: sources) else { continue }
