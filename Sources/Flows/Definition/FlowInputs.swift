@@ -12,7 +12,8 @@ struct FlowInputs: Sendable {
         for input in declared {
             guard let value = given[input.name] else {
                 guard let value = input.fallback else { throw missing(input, lineNumber: lineNumber) }
-                resolved[input.name] = try coerce(value, for: input, lineNumber: lineNumber)
+                // A parameter of a Python flow may default to None whatever its type.
+                resolved[input.name] = value.isNull ? value : try coerce(value, for: input, lineNumber: lineNumber)
                 continue
             }
             resolved[input.name] = try coerce(value, for: input, lineNumber: lineNumber)

@@ -19,6 +19,7 @@ extension ValueType {
         case .string: .string(value.pythonText)
         case .list: try Self.list(value)
         case .object: Self.object(value)
+        case .image: Self.image(value)
         default: value
         }
     }
@@ -65,6 +66,22 @@ extension ValueType {
         do { parsed = try JSONValue(parsing: text) } catch { throw .json(error.description) }
         guard case .array = parsed else { throw .type }
         return parsed
+    }
+
+    private static let imageTypes = [
+        "png": "png", "jpg": "jpeg", "jpeg": "jpeg", "gif": "gif", "bmp": "bmp", "tiff": "tiff", "webp": "webp",
+    ]
+
+    /// A text as an image value: an address, a file by its ending, otherwise base64.
+    private static func image(_ value: JSONValue) -> JSONValue {
+        guard case .string(let text) = value, !text.isEmpty else { return value }
+        if text.hasPrefix("http://") || text.hasPrefix("https://") { return ["data:image/*;url": value] }
+        if text.hasPrefix("data:image/"), let comma = text.firstIndex(of: ",") {
+            return .object([String(text[..<comma]): .string(String(text[text.index(after: comma)...]))])
+        }
+        let ending = text.split(separator: ".").last.map { $0.lowercased() } ?? ""
+        if let type = imageTypes[ending] { return .object(["data:image/\(type);path": value]) }
+        return ["data:image/*;base64": value]
     }
 
     /// JSON where the text is JSON, otherwise the text as it is.
