@@ -5,10 +5,19 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
 let nioHTTPCompression = Target.Dependency.product(name: "NIOHTTPCompression", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -18,15 +27,22 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // Leaf libraries: they import nothing of ours.
         [.target(name: "CYYJSON", cSettings: [.unsafeFlags(["-O3"])]), .target(name: "CAssets")],
+        [.systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])])],
         leaf("Jinja", testData: ["Parity"]), leaf("Statistics", testData: ["Reference"]), leaf("TextMetrics"),
         // Shared values, ports and events.
         module("Domain", uses: ["CYYJSON", crypto, yams]),
@@ -36,18 +52,26 @@ let package = Package(
             "Evaluation", uses: ["Domain", "Jinja", "Statistics", "TextMetrics", yams],
             testData: ["Data", "Evaluators/reference.py"]),
         module("Registry", uses: ["Domain", "CAssets", yams]),
+        module("Gateway", uses: ["Domain", "CYYJSON", crypto, yams], testData: ["Data"]),
         // Adapters: they fulfil the ports of slices.
         module(
             "Providers", uses: ["Domain", asyncHTTPClient, nioCore, nioHTTP1, nioHTTPCompression, yams],
             testing: [nioPosix]),
         module("PythonWorkers", uses: ["Domain"]),
-        module("Stores", uses: ["Domain", grdb]),
+        module("Stores", uses: ["Domain", "Gateway", "CPostgreSQL", grdb]),
+        module(
+            "GatewayServer",
+            uses: [
+                "Domain", "Gateway", hummingbird, hummingbirdTLS, httpTypes, logging, nioCore, nioHTTP1, nioHTTP2,
+                nioHTTPCompression, nioHTTPTypes, nioPosix, nioSSL, serviceLifecycle,
+            ],
+            testing: [hummingbirdTesting]),
         // The composition root and the executable.
         module(
             "App",
             uses: [
                 "Domain", "Jinja", "Statistics", "TextMetrics", "Flows", "Evaluation", "Registry", "Providers",
-                "PythonWorkers", "Stores", "CAssets", argumentParser, yams,
+                "PythonWorkers", "Stores", "Gateway", "GatewayServer", "CAssets", argumentParser, yams,
             ]),
         [
             .executableTarget(

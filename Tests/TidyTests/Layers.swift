@@ -6,10 +6,11 @@ enum Layer: Sendable {
     ///
     /// A new one is added here, with its layer, before it can be built.
     static let ofTarget: [String: Layer] = [
-        "CYYJSON": .leaf, "CAssets": .leaf, "Jinja": .leaf, "Statistics": .leaf, "TextMetrics": .leaf,
+        "CYYJSON": .leaf, "CAssets": .leaf, "CPostgreSQL": .leaf, "Jinja": .leaf, "Statistics": .leaf, "TextMetrics": .leaf,
         "Domain": .domain,
-        "Flows": .slice, "Evaluation": .slice, "Registry": .slice,
+        "Flows": .slice, "Evaluation": .slice, "Registry": .slice, "Gateway": .slice,
         "Providers": .adapter, "PythonWorkers": .adapter, "Stores": .adapter,
+        "GatewayServer": .adapter,
         "App": .app, "pawang": .executable,
     ]
 

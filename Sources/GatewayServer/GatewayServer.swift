@@ -1,0 +1,5 @@
+import Gateway
+import Hummingbird
+import HummingbirdTLS
+import NIOHTTP2
+
