@@ -16,6 +16,11 @@ package struct Effects: Sendable {
     package static let live = Effects(now: { Date() }, newID: { Identifier.make(at: Date()) })
 }
 
+extension Date {
+    /// Nanoseconds since 1970.
+    package var nanoseconds: Int { Int(timeIntervalSince1970 * 1e9) }
+}
+
 /// Identifiers in the form of ULID: 48 bits of milliseconds, then 80 random bits, in Crockford's base 32.
 package enum Identifier {
     private static let digits = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)

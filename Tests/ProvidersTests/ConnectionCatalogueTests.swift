@@ -11,10 +11,11 @@ struct ConnectionCatalogueTests {
     ) throws -> (catalogue: ConnectionCatalogue, folder: TemporaryFolder) {
         let folder = try TemporaryFolder()
         if !yaml.isEmpty { try folder.write(yaml, to: "connections.yaml") }
-        if let dotEnv { try folder.write(dotEnv, to: ".env") }
         for (name, text) in files { try folder.write(text, to: name) }
         let catalogue = try ConnectionCatalogue.load(
-            workspace: folder.path, paths: paths.map { folder.path + "/" + $0 }, environment: environment)
+            workspace: folder.path,
+            dotEnv: try dotEnv.map { try DotEnvFile(parsing: $0, file: ".env") } ?? DotEnvFile(),
+            paths: paths.map { folder.path + "/" + $0 }, environment: environment)
         return (catalogue, folder)
     }
 

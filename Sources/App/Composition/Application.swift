@@ -44,7 +44,7 @@ struct Application: Sendable {
         let dotEnv = try Self.dotEnv(workspace)
         for (name, value) in dotEnv.values { environment[name] = value.reveal() }
         var catalogue = try ConnectionCatalogue.load(
-            workspace: workspace.root, paths: try Self.connectionPaths(workspace),
+            workspace: workspace.root, dotEnv: dotEnv, paths: try Self.connectionPaths(workspace),
             environment: ProcessInfo.processInfo.environment)
         for declared in options.declaredConnections {
             try catalogue.declare(templateForm: declared, directory: workspace.root)

@@ -75,10 +75,7 @@ struct ExperimentText {
                         "id": .string(variant.id), "baseline": .bool(variant.isBaseline),
                         "settings": .object(variant.settings),
                         "lines": .int(variant.lines), "failed": .int(variant.failed),
-                        "usage": [
-                            "input_tokens": .int(variant.usage.input), "output_tokens": .int(variant.usage.output),
-                            "cost_nano_usd": variant.cost.nanoUSD.map { .int($0) } ?? .null,
-                        ],
+                        "usage": .object(variant.usage.json(cost: variant.cost)),
                         "latency_ms": [
                             "mean": number(variant.latency.mean), "p50": number(variant.latency.p50),
                             "p95": number(variant.latency.p95),

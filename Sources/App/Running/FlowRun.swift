@@ -39,7 +39,7 @@ struct FlowRun {
     let application: Application
 
     func perform() async throws -> RunResult {
-        let now = Int(Date().timeIntervalSince1970 * 1e9)
+        let now = Date().nanoseconds
         var record = RunRecord(
             id: Identifier.make(at: Date()), name: plan.name, flowDigest: plan.flow.digest,
             datasetDigest: plan.datasetDigest,
@@ -54,11 +54,11 @@ struct FlowRun {
         } catch {
             record.status = .failed
             record.errors["run"] = .string("\((error as? any Failure)?.message ?? "\(error)")")
-            record.end = Int(Date().timeIntervalSince1970 * 1e9)
+            record.end = Date().nanoseconds
             try? await application.store.update(record)
             throw error
         }
-        result.record.end = Int(Date().timeIntervalSince1970 * 1e9)
+        result.record.end = Date().nanoseconds
         try await application.store.update(result.record)
         return result
     }

@@ -91,10 +91,7 @@ extension LineRecord {
     var full: JSONValue {
         var object = summary.object ?? [:]
         object["inputs"] = .object(inputs)
-        object["usage"] = [
-            "input_tokens": .int(usage.input), "output_tokens": .int(usage.output),
-            "cost_nano_usd": cost.nanoUSD.map { .int($0) } ?? .null,
-        ]
+        object["usage"] = .object(usage.json(cost: cost))
         object["start_ns"] = .int(start)
         object["duration_ns"] = .int(duration)
         return .object(object)

@@ -49,7 +49,7 @@ struct RunOutput {
             writer.append(.object(record.errors))
         }
         writer.append(raw: ",\"usage\":")
-        writer.append(result.totals.usageJSON)
+        writer.append(.object(result.totals.usage.json(cost: result.totals.cost)))
         writer.append(raw: "}\n")
         terminal.print(bytes: writer.bytes)
     }
@@ -112,16 +112,6 @@ extension LineError {
         let limit = 600
         let start = message.prefix(limit)
         return "\(code): \(start)" + (start.endIndex == message.endIndex ? "" : "… (\(message.utf8.count) bytes)")
-    }
-}
-
-extension LineTotals {
-    /// `{input_tokens, output_tokens, cost_nano_usd}`; an unknown cost is null.
-    var usageJSON: JSONValue {
-        [
-            "input_tokens": .int(usage.input), "output_tokens": .int(usage.output),
-            "cost_nano_usd": cost.nanoUSD.map { .int($0) } ?? .null,
-        ]
     }
 }
 

@@ -78,7 +78,7 @@ package struct ExperimentRunner: Sendable {
         record.status =
             Task.isCancelled || stop.reason != nil
             ? .canceled : tally.value.failed > 0 ? .completedWithErrors : .completed
-        record.end = Int(effects.now().timeIntervalSince1970 * 1e9)
+        record.end = effects.now().nanoseconds
         try await finish(record, plan)
         return Outcome(record: record, totals: tally.value, kept: kept, interruption: stop.reason)
     }
@@ -101,7 +101,7 @@ package struct ExperimentRunner: Sendable {
                 "variants": .array(plan.variants.map { .string($0.variant.id) }),
                 "datasets": .array(plan.datasets.map { .string($0.declaration.name) }),
                 "repetitions": .int(plan.experiment.repetitions),
-            ], start: Int(now.timeIntervalSince1970 * 1e9))
+            ], start: now.nanoseconds)
         try await store.insert(record)
         try await insertCells(plan, of: record)
         return record

@@ -112,7 +112,7 @@ package struct ReportResult: Sendable {
         var object: JSONObject = [
             "status": .string(status.rawValue), "outputs": .object(outputs), "error": error?.json ?? .null,
             "scores": .object(values), "latency_ms": JSONValue(number: latency),
-            "usage": .object(usageJSON(usage, cost)),
+            "usage": .object(usage.json(cost: cost)),
             "trace": .array(ReportTrace.rows(of: spans)),
         ]
         if !notes.isEmpty { object["score_notes"] = .object(notes) }

@@ -27,14 +27,6 @@ extension JSONValue {
     init(count: Int?) { self = count.map { .int($0) } ?? .null }
 }
 
-/// Tokens and cost as everywhere in Pawang: `null` is unknown, never zero.
-func usageJSON(_ usage: TokenUsage, _ cost: Cost) -> JSONObject {
-    [
-        "input_tokens": .int(usage.input), "output_tokens": .int(usage.output),
-        "cost_nano_usd": JSONValue(count: cost.nanoUSD),
-    ]
-}
-
 extension ReportSummary.Experiment {
     fileprivate var json: JSONValue {
         [
@@ -53,7 +45,7 @@ extension ReportSummary.Variant {
         let estimates = metrics.sorted { $0.key < $1.key }.map { ($0.key, $0.value.json) }
         return [
             "id": .string(id), "label": .string(label), "baseline": .bool(isBaseline), "settings": .object(settings),
-            "lines": .int(lines), "failed": .int(failed), "usage": .object(usageJSON(usage, cost)),
+            "lines": .int(lines), "failed": .int(failed), "usage": .object(usage.json(cost: cost)),
             "latency_ms": [
                 "mean": JSONValue(number: latency.mean), "p50": JSONValue(number: latency.p50),
                 "p95": JSONValue(number: latency.p95),
@@ -108,7 +100,7 @@ extension ReportSummary.Gate {
 
 extension ReportSummary.Judge {
     fileprivate var json: JSONValue {
-        var object = usageJSON(usage, cost)
+        var object = usage.json(cost: cost)
         object["calls"] = .int(calls)
         return .object(object)
     }

@@ -25,19 +25,14 @@ package struct ConnectionCatalogue: ConnectionSource {
         for declaration in declarations { self.declarations[declaration.name] = declaration }
     }
 
-    /// Reads a workspace's connections: `.env` and `connections.yaml` in the folder where they exist, and further
-    /// `paths`, each a YAML file or a folder of them.
+    /// Reads a workspace's connections: `connections.yaml` in the folder where it exists, and further `paths`, each a
+    /// YAML file or a folder of them; `dotEnv` is the folder's `.env`.
     ///
     /// Throws with file, line and column.
     package static func load(
-        workspace: String, paths: [String] = [], environment: [String: String]
+        workspace: String, dotEnv: DotEnvFile = DotEnvFile(), paths: [String] = [], environment: [String: String]
     ) throws -> ConnectionCatalogue {
         let manager = FileManager.default
-        var dotEnv = DotEnvFile()
-        let dotEnvPath = workspace + "/.env"
-        if let data = manager.contents(atPath: dotEnvPath) {
-            dotEnv = try DotEnvFile(parsing: String(decoding: data, as: UTF8.self), file: dotEnvPath)
-        }
         var declarations: [ConnectionDeclaration] = []
         for name in ["connections.yaml", "connections.yml"] where manager.fileExists(atPath: workspace + "/" + name) {
             declarations += try ConnectionFileReader.declarations(in: workspace + "/" + name)
