@@ -42,7 +42,7 @@ let package = Package(
     targets: [
         // Leaf libraries: they import nothing of ours.
         [.target(name: "CYYJSON", cSettings: [.unsafeFlags(["-O3"])]), .target(name: "CAssets")],
-        [.systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])])],
+        [.systemLibrary(name: "CPostgreSQL", providers: [.apt(["libpq-dev"])])],
         leaf("Jinja", testData: ["Parity"]), leaf("Statistics", testData: ["Reference"]), leaf("TextMetrics"),
         // Shared values, ports and events.
         module("Domain", uses: ["CYYJSON", crypto, yams]),

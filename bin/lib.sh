@@ -102,6 +102,7 @@ want_build_packages() {
     want_file '/usr/lib/gcc/*/*/libstdc++.so' libstdc++-12-dev
     want_file '/usr/include/zlib.h' zlib1g-dev
     want_file '/usr/include/sqlite3.h' libsqlite3-dev
+    want_file '/usr/include/postgresql/libpq-fe.h' libpq-dev
 }
 
 # Installs the packages that were noted. Nothing is asked, and nothing happens when all are there.

@@ -1,1 +1,2 @@
-#include <libpq-fe.h>
+// Debian keeps it in a folder of its own; named here, it needs no pkg-config.
+#include <postgresql/libpq-fe.h>
