@@ -18,6 +18,8 @@ package struct ServerSettings: Sendable, Equatable {
     /// Certificate chain and private key (PEM); with them the server speaks TLS and HTTP/2.
     package var certificatePath: String?
     package var privateKeyPath: String?
+    /// Whether to listen beyond this machine without TLS, because something before the server speaks it.
+    package var isInsecure = false
     /// Bytes of a request's body.
     package var bodyLimit = 32 << 20
     /// Bytes of an upstream's answer that is not streamed, after decompression.
@@ -33,6 +35,10 @@ package struct ServerSettings: Sendable, Equatable {
     package var drain = Duration.seconds(30)
     /// Whether calls of models without a known price are let through, with their cost unknown.
     package var allowsUnknownPrices = false
+    /// What a dispatch has survived when its first byte goes out.
+    package var ledgerSync = LedgerSettings.Sync.interval
+    /// Scopes whose calls are let through while the ledger cannot write; none unless said.
+    package var failOpenScopes: [BudgetScope] = []
 
     package init() {}
 }

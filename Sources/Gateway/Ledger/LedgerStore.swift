@@ -1,11 +1,14 @@
 /// A place in the journal: everything before it is in the store.
 package struct JournalPosition: Sendable, Hashable {
+    /// The ledger the journal belongs to: 32 hexadecimal digits.
+    package var ledger: String
     /// The journal's segment, from 1.
     package var segment: Int
     /// Bytes into it.
     package var offset: Int
 
-    package init(segment: Int, offset: Int) {
+    package init(ledger: String, segment: Int, offset: Int) {
+        self.ledger = ledger
         self.segment = segment
         self.offset = offset
     }

@@ -48,10 +48,12 @@ package struct GatewayFailure: Failure, Equatable {
     package var shouldRetry: Bool?
     /// The upstream's own status, where its refusal is passed on.
     package var upstreamStatus: Int?
+    /// The upstream's own code, where its refusal is passed on: clients act on some of them.
+    package var upstreamCode: String?
 
     package init(
         _ kind: Kind, _ message: String, parameter: String? = nil, retryAfterSeconds: Int? = nil,
-        shouldRetry: Bool? = nil, upstreamStatus: Int? = nil
+        shouldRetry: Bool? = nil, upstreamStatus: Int? = nil, upstreamCode: String? = nil
     ) {
         self.kind = kind
         self.message = message
@@ -59,6 +61,7 @@ package struct GatewayFailure: Failure, Equatable {
         self.retryAfterSeconds = retryAfterSeconds
         self.shouldRetry = shouldRetry
         self.upstreamStatus = upstreamStatus
+        self.upstreamCode = upstreamCode
     }
 
     package var code: String { kind.rawValue }

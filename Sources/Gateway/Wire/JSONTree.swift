@@ -1,0 +1,49 @@
+import CYYJSON
+
+/// A JSON text that has been parsed, with the memory of its nodes.
+///
+/// On the hot path this takes the place of `JSONValue`: nothing is turned into Swift values that is not asked for.
+struct JSONTree: ~Copyable {
+    private let document: UnsafeMutablePointer<yyjson_doc>
+
+    /// Parses UTF-8 bytes; `nil` if they are no JSON text, with what is wrong in `problem`.
+    ///
+    /// Memory is bounded by a multiple of the text's size, so that a small text cannot ask for much.
+    init?(_ bytes: UnsafeRawBufferPointer, problem: inout String) {
+        guard let base = bytes.baseAddress, !bytes.isEmpty else {
+            problem = "it is empty"
+            return nil
+        }
+        // The parser only writes to its input with the in-situ flag, which is not set.
+        let input = UnsafeMutablePointer(mutating: base.assumingMemoryBound(to: CChar.self))
+        var failure = yyjson_read_err()
+        guard let document = Self.parse(input, bytes.count, &failure) else {
+            problem = "\(failure.msg.map { String(cString: $0) } ?? "unknown error") at byte \(failure.pos)"
+            return nil
+        }
+        self.document = document
+    }
+
+    deinit { yyjson_doc_free(document) }
+
+    private static func parse(
+        _ input: UnsafeMutablePointer<CChar>, _ count: Int, _ failure: inout yyjson_read_err
+    ) -> UnsafeMutablePointer<yyjson_doc>? {
+        yyjson_read_opts(input, count, 0, nil, &failure)
+    }
+
+    /// The outermost value.
+    var root: JSONNode { JSONNode(yyjson_doc_get_root(document)) }
+
+    /// Every value and key, one after the other in the order of the text.
+    var nodes: UnsafeMutableBufferPointer<yyjson_val> {
+        UnsafeMutableBufferPointer(start: yyjson_doc_get_root(document), count: yyjson_doc_get_val_count(document))
+    }
+
+    /// Where a string's first byte stands in the text that was parsed.
+    func offset(of node: JSONNode) -> Int? {
+        // Strings stay where they stood in the parser's copy of the text.
+        guard let copy = document.pointee.str_pool, let start = yyjson_get_str(node.value) else { return nil }
+        return UnsafePointer(copy).distance(to: start)
+    }
+}
