@@ -5,6 +5,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
@@ -58,7 +59,7 @@ let package = Package(
             "Providers", uses: ["Domain", asyncHTTPClient, nioCore, nioHTTP1, nioHTTPCompression, yams],
             testing: [nioPosix]),
         module("PythonWorkers", uses: ["Domain"]),
-        module("Stores", uses: ["Domain", "Gateway", "CPostgreSQL", grdb]),
+        module("Stores", uses: ["Domain", "Gateway", "CPostgreSQL", grdb, grdbSQLite]),
         module(
             "GatewayServer",
             uses: [
@@ -71,7 +72,8 @@ let package = Package(
             "App",
             uses: [
                 "Domain", "Jinja", "Statistics", "TextMetrics", "Flows", "Evaluation", "Registry", "Providers",
-                "PythonWorkers", "Stores", "Gateway", "GatewayServer", "CAssets", argumentParser, yams,
+                "PythonWorkers", "Stores", "Gateway", "GatewayServer", "CAssets", argumentParser, logging,
+                serviceLifecycle, yams,
             ]),
         [
             .executableTarget(

@@ -6,7 +6,7 @@ import Foundation
 package struct PawangCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "pawang",
-        abstract: "Runs language models in production: flows, experiments, gates.",
+        abstract: "Runs language models in production: flows, experiments, gates, a gateway.",
         discussion: """
             Start with `pawang init my-workspace`, then `pawang run` a flow, compare variants with `pawang experiment run`, \
             and let `pawang gate` decide. Every command says more with --help.
@@ -23,6 +23,7 @@ package struct PawangCommand: AsyncParsableCommand {
                     ExperimentCommand.self, GateCommand.self,
                     JudgeCommand.self, RecordCommand.self,
                 ]),
+            CommandGroup(name: "Serve", subcommands: [ServeCommand.self, ConfigCommand.self]),
         ])
 
     package init() {}

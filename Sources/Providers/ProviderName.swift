@@ -1,7 +1,7 @@
-import Domain
+package import Domain
 
 /// Names providers by OpenTelemetry's convention, for spans and prices.
-enum ProviderName {
+package enum ProviderName {
     /// Hosts that speak OpenAI's API and bill by their own price list.
     private static let hosts = [
         "api.openai.com": "openai", "api.groq.com": "groq", "api.deepseek.com": "deepseek",
@@ -13,10 +13,10 @@ enum ProviderName {
     ]
 
     /// A server of somebody's own: it has no published price.
-    static let other = "other"
+    package static let other = "other"
 
     /// The provider behind a connection; the setting `provider` decides where it is given.
-    static func of(_ connection: Connection) -> String {
+    package static func of(_ connection: Connection) -> String {
         if let declared = connection.settings["provider"] { return declared }
         switch connection.type {
         case .azureOpenAI: return "azure.ai.openai"

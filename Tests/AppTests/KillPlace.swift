@@ -111,7 +111,7 @@ final class KillPlace: Sendable {
             try FileManager.default.copyItem(
                 atPath: database(store).path + ending, toPath: copy.appending(path: "db").path + ending)
         }
-        let runs = SQLiteRunStore(try SQLiteDatabase(path: copy.appending(path: "db").path))
+        let runs = SQLRunStore(try SQLiteDatabase(path: copy.appending(path: "db").path))
         var completed: Set<String> = []
         let records = try await runs.runs(limit: 100)
         for record in records {

@@ -21,9 +21,9 @@ struct DatabaseTests {
     @Test("Opening again finds what was stored, and migrates nothing twice")
     func again() async throws {
         let folder = try TemporaryFolder(), path = folder.path + "/store.db"
-        try await SQLiteRunStore(SQLiteDatabase(path: path)).insert(RunStoreTests.run("a"))
+        try await SQLRunStore(SQLiteDatabase(path: path)).insert(RunStoreTests.run("a"))
         for _ in 0..<2 {
-            #expect(try await SQLiteRunStore(SQLiteDatabase(path: path)).run(id: "a") != nil)
+            #expect(try await SQLRunStore(SQLiteDatabase(path: path)).run(id: "a") != nil)
         }
     }
 
@@ -32,8 +32,8 @@ struct DatabaseTests {
         let folder = try TemporaryFolder(), path = folder.path + "/store.db"
         do {
             let database = try SQLiteDatabase(path: path)
-            try await SQLiteRunStore(database).insert(RunStoreTests.run("old"))
-            try await database.write {
+            try await SQLRunStore(database).insert(RunStoreTests.run("old"))
+            try await database.writeSQLite {
                 try $0.execute(
                     sql: """
                         DROP TABLE vectors; DROP TABLE passages; DROP TABLE documents;
@@ -42,8 +42,8 @@ struct DatabaseTests {
             }
         }
         let database = try SQLiteDatabase(path: path)
-        #expect(try await SQLiteRunStore(database).run(id: "old") != nil)
-        #expect(try await database.read { try $0.tableExists("vectors") })
+        #expect(try await SQLRunStore(database).run(id: "old") != nil)
+        #expect(try await database.readSQLite { try $0.tableExists("vectors") })
     }
 
     @Test("A newer Pawang's store is refused and not touched")
@@ -51,7 +51,7 @@ struct DatabaseTests {
         let folder = try TemporaryFolder(), path = folder.path + "/store.db"
         do {
             let database = try SQLiteDatabase(path: path)
-            try await database.write {
+            try await database.writeSQLite {
                 try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('from the future'); CREATE TABLE future (x)")
             }
         }
@@ -68,7 +68,7 @@ struct DatabaseTests {
             "SELECT line FROM lines WHERE run = ? AND status = 'completed' LIMIT ? OFFSET ?",
             "SELECT * FROM spans WHERE run = ? AND line = ? ORDER BY place LIMIT ?",
         ] {
-            let plan = try await database.read {
+            let plan = try await database.readSQLite {
                 try Row.fetchAll($0, sql: "EXPLAIN QUERY PLAN " + sql, arguments: ["r", 1, 1])
                     .map { $0["detail"] as String }.joined(separator: "; ")
             }
@@ -90,7 +90,7 @@ struct DatabaseTests {
     func damaged() async throws {
         let folder = try TemporaryFolder(), path = folder.path + "/store.db"
         do {
-            let store = SQLiteRunStore(try SQLiteDatabase(path: path))
+            let store = SQLRunStore(try SQLiteDatabase(path: path))
             try await store.insert(RunStoreTests.run("r"))
             for start in stride(from: 0, to: 2000, by: 100) {
                 try await store.append((start..<start + 100).map { RunStoreTests.line($0) }, to: "r")
@@ -102,7 +102,7 @@ struct DatabaseTests {
         for place in 65_536..<bytes.count { bytes[place] = 0xAB }
         try bytes.write(to: URL(filePath: path))
         do {
-            let lines = try await SQLiteRunStore(SQLiteDatabase(path: path)).lines(of: "r", after: -1, limit: 5000)
+            let lines = try await SQLRunStore(SQLiteDatabase(path: path)).lines(of: "r", after: -1, limit: 5000)
             Issue.record("read \(lines.count) lines from a damaged store")
         } catch let error as any Failure {
             #expect("\(error)".contains("it is damaged"), "\(error)")
@@ -113,7 +113,7 @@ struct DatabaseTests {
     func full() async throws {
         let folder = try TemporaryFolder()
         let database = try SQLiteDatabase(path: folder.path + "/store.db")
-        let store = SQLiteRunStore(database)
+        let store = SQLRunStore(database)
         try await store.insert(RunStoreTests.run("r"))
         try await store.append([RunStoreTests.line(0)], to: "r")
         // As on a full disk, the file can grow no more.
@@ -150,12 +150,12 @@ struct DatabaseTests {
         // The child finds the file by its parent's number.
         await #expect(processExitsWith: .signal(SIGKILL)) {
             let path = FileManager.default.temporaryDirectory.appending(path: "pawang-kill-\(getppid()).db").path
-            let store = SQLiteRunStore(try SQLiteDatabase(path: path))
+            let store = SQLRunStore(try SQLiteDatabase(path: path))
             try await store.insert(RunStoreTests.run("r"))
             for number in 0..<200 { try await store.append([RunStoreTests.line(number)], to: "r") }
             kill(getpid(), SIGKILL)
         }
-        let store = SQLiteRunStore(try SQLiteDatabase(path: path))
+        let store = SQLRunStore(try SQLiteDatabase(path: path))
         #expect(try await store.completedLineNumbers(of: "r") == Set(0..<200))
         #expect(try await store.spans(of: "r", line: 199).count == 2)
     }

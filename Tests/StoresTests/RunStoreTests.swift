@@ -1,6 +1,5 @@
 import Domain
 import Foundation
-import GRDB
 import Testing
 
 @testable import Stores
@@ -8,20 +7,16 @@ import Testing
 /// What every store must do; run on each kind.
 @Suite("Keeping runs")
 struct RunStoreTests {
-    enum Kind: CaseIterable {
-        case file
-        case memory
-    }
+    typealias Kind = DatabasePlace.Kind
 
-    /// A store, and the folder it may need as long as the test runs.
+    /// A store, and the database it is in.
     struct Place {
-        let folder: TemporaryFolder
+        let place: DatabasePlace
         let store: any RunStore
 
         init(_ kind: Kind) throws {
-            folder = try TemporaryFolder()
-            store = SQLiteRunStore(
-                kind == .file ? try SQLiteDatabase(path: folder.path + "/deep/er/store.db") : try SQLiteDatabase())
+            place = try DatabasePlace(kind)
+            store = place.database.runStore
         }
     }
 
@@ -196,4 +191,8 @@ struct RunStoreTests {
         }
         #expect(try await store.completedLineNumbers(of: "r") == Set(0..<100))
     }
+}
+
+extension SQLDatabase {
+    var runStore: SQLRunStore { SQLRunStore(self) }
 }

@@ -11,11 +11,15 @@ struct Application: Sendable {
     let workspace: Workspace
     let environment: [String: String]
     let connections: any ConnectionSource
+    let database: any SQLDatabase
     let store: any RunStore
     let flows: any FlowRunner
     let services: FlowServices
     let models: any ModelClient
     let prices: any PriceBook
+    /// Bounded calls per connection, shared by all who call.
+    let limited: LimitedClient
+    let servers: LocalServers
     private let provider: ProviderClient
     private let python: PythonWorkerRuntime
     private let fetcher: AsyncHTTPFetcher
@@ -31,6 +35,8 @@ struct Application: Sendable {
         var limits = FlowLimits()
         /// Python workers at the same time.
         var workers: Int?
+        /// The database, over the workspace's own: a file or `postgres://…`.
+        var database: String?
         /// Connections that a file declares in the template's form.
         var declaredConnections: [JSONObject] = []
     }
@@ -44,25 +50,29 @@ struct Application: Sendable {
         let dotEnv = try Self.dotEnv(workspace)
         for (name, value) in dotEnv.values { environment[name] = value.reveal() }
         var catalogue = try ConnectionCatalogue.load(
-            workspace: workspace.root, dotEnv: dotEnv, paths: try Self.connectionPaths(workspace),
+            workspace: workspace.root, dotEnv: dotEnv, paths: workspace.connectionPaths,
             environment: ProcessInfo.processInfo.environment)
         for declared in options.declaredConnections {
             try catalogue.declare(templateForm: declared, directory: workspace.root)
         }
         let connections = catalogue
-        let database = try SQLiteDatabase(path: workspace.storePath(environment: environment))
-        let prices = GenAIPrices { Assets.bytes("prices/genai-prices-v2.json") }
+        let database = try ServerDatabase.open(options.database, workspace: workspace, environment: environment)
+        let documents = try ServerDatabase.documents(beside: database, workspace: workspace, environment: environment)
+        let prices = GenAIPrices(overlay: { Assets.bytes("prices/overlay.json") }) {
+            Assets.bytes("prices/genai-prices-v2.json")
+        }
         let servers = LocalServers(workspace: workspace.root, environment: environment)
         let provider = ProviderClient(prices: prices, servers: servers)
         var models: any ModelClient = provider
         if let path = options.recordingPath { models = try RecordingClient(models, path: path) }
         if options.budget != BudgetLimits() { models = BudgetedClient(models, limits: options.budget, prices: prices) }
-        models = RetryingClient(LimitedClient(models))
+        let limited = LimitedClient(models)
+        models = RetryingClient(limited)
         let python = PythonWorkerRuntime(
             sources: Assets.texts(below: "python"), environment: environment, maximumWorkers: options.workers)
         let fetcher = AsyncHTTPFetcher()
         let services = FlowServices(
-            models: models, connections: connections, python: python, documents: SQLiteDocumentIndex(database),
+            models: models, connections: connections, python: python, documents: SQLiteDocumentIndex(documents),
             fetcher: fetcher,
             environment: environment, limits: options.limits)
         let flows = FlowLoader(
@@ -71,9 +81,9 @@ struct Application: Sendable {
             interpreter: workspace.configuration.python.map(workspace.path), onText: options.onText,
             warn: { Terminal.standard.note("warning: \($0)") })
         return Application(
-            workspace: workspace, environment: environment, connections: connections, store: SQLiteRunStore(database),
-            flows: flows,
-            services: services, models: models, prices: prices, provider: provider, python: python, fetcher: fetcher)
+            workspace: workspace, environment: environment, connections: connections, database: database,
+            store: SQLRunStore(database), flows: flows, services: services, models: models, prices: prices,
+            limited: limited, servers: servers, provider: provider, python: python, fetcher: fetcher)
     }
 
     /// Stops workers and servers and closes connections.
@@ -102,12 +112,5 @@ struct Application: Sendable {
         let path = workspace.path(".env")
         guard FileManager.default.fileExists(atPath: path) else { return DotEnvFile() }
         return try DotEnvFile(parsing: TextFile.read(path: path, shownAs: ".env", limit: 1 << 20), file: ".env")
-    }
-
-    /// Connection files beyond the default one, which the catalogue finds by itself.
-    private static func connectionPaths(_ workspace: Workspace) throws -> [String] {
-        let name = workspace.configuration.connections
-        guard !["connections.yaml", "connections.yml"].contains(name) else { return [] }
-        return [workspace.path(name)]
     }
 }

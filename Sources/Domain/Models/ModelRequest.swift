@@ -31,35 +31,6 @@ package struct ModelRequest: Sendable {
     }
 }
 
-/// Tokens of one or many calls.
-///
-/// `input` includes cached tokens, `output` includes reasoning tokens.
-package struct TokenUsage: Sendable, Hashable {
-    package var input: Int
-    package var output: Int
-    /// The part of `input` that was read from the provider's cache.
-    package var cachedInput: Int
-    /// The part of `input` that was written to the provider's cache.
-    package var cacheWrite: Int
-    /// The part of `output` that was reasoning.
-    package var reasoning: Int
-
-    package init(input: Int = 0, output: Int = 0, cachedInput: Int = 0, cacheWrite: Int = 0, reasoning: Int = 0) {
-        self.input = input
-        self.output = output
-        self.cachedInput = cachedInput
-        self.cacheWrite = cacheWrite
-        self.reasoning = reasoning
-    }
-
-    package static func + (left: Self, right: Self) -> Self {
-        Self(
-            input: left.input + right.input, output: left.output + right.output,
-            cachedInput: left.cachedInput + right.cachedInput, cacheWrite: left.cacheWrite + right.cacheWrite,
-            reasoning: left.reasoning + right.reasoning)
-    }
-}
-
 /// Money in integer nano-dollars (10⁻⁹ US dollar).
 ///
 /// What cannot be priced is unknown, never zero.

@@ -17,8 +17,23 @@ extension ModelClient {
 
 /// Knows what calls cost.
 package protocol PriceBook: Sendable {
+    /// Names the prices: it changes with every change of one of them.
+    var version: String { get }
+
     /// The price of a call at a time given in seconds since 1970; ``Cost/unknown`` if the model has no known price.
-    func cost(of usage: TokenUsage, provider: String, model: String, at seconds: Double) -> Cost
+    ///
+    /// - Parameter serviceTier: the tier that was really used (`flex`, `priority`, `batch` …); without one, or with one
+    ///   of the names of the standard tier, the standard price.
+    func cost(
+        of usage: TokenUsage, provider: String, model: String, serviceTier: String?, at seconds: Double
+    ) -> Cost
+}
+
+extension PriceBook {
+    /// The price of a call in the standard tier.
+    package func cost(of usage: TokenUsage, provider: String, model: String, at seconds: Double) -> Cost {
+        cost(of: usage, provider: provider, model: model, serviceTier: nil, at: seconds)
+    }
 }
 
 /// Finds connections by name.

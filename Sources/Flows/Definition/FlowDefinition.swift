@@ -44,6 +44,8 @@ struct FlowInput: Sendable {
     var defaultValue: JSONValue?
     var isChatInput = false
     var isChatHistory = false
+    /// For callers of the served flow.
+    var description: String?
     var location: SourceLocation
 
     /// What stands in where the input is absent: a chat begins without a history.
@@ -61,6 +63,9 @@ struct FlowOutput: Sendable {
     var reference: InputAssignment
     var isChatOutput = false
     var isEvaluationOnly = false
+    /// What the file says of its type and meaning, for callers of the served flow; values are not checked against it.
+    var type: ValueType?
+    var description: String?
     var location: SourceLocation
 }
 

@@ -10,6 +10,8 @@ final class LineContext: Sendable {
     let lineNumber: Int
     /// How deep this flow was called by other flows.
     let depth: Int
+    /// Nodes that stream if someone listens, although they do not say so.
+    let streamedNodes: Set<String>
     /// Gets pieces of text of streaming llm nodes: node and piece.
     let onText: (@Sendable (_ node: String, _ piece: String) -> Void)?
     let traceID: String
@@ -28,7 +30,7 @@ final class LineContext: Sendable {
 
     init(
         services: FlowServices, place: PythonPlace, lineNumber: Int, depth: Int = 0,
-        traceID: String = TraceIdentifier.trace(),
+        traceID: String = TraceIdentifier.trace(), streamedNodes: Set<String> = [],
         onText: (@Sendable (String, String) -> Void)? = nil
     ) {
         self.services = services
@@ -36,6 +38,7 @@ final class LineContext: Sendable {
         self.lineNumber = lineNumber
         self.depth = depth
         self.traceID = traceID
+        self.streamedNodes = streamedNodes
         self.onText = onText
         state = Mutex(State())
     }

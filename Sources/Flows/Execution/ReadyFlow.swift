@@ -5,6 +5,10 @@ struct ReadyFlow: PreparedFlow {
     let flow: LoadedFlow
     let services: FlowServices
     let onText: (@Sendable (String, String) -> Void)?
+    /// Where the flow is served: the caller's trace and span, and the nodes that stream whatever they say themselves.
+    var traceID: String?
+    var parentSpan: String?
+    var streamedNodes: Set<String> = []
 
     var name: String { flow.definition.name }
     var digest: Digest { flow.digest }
@@ -59,9 +63,11 @@ struct ReadyFlow: PreparedFlow {
             return record
         }
         record.inputs = resolved
-        let context = LineContext(services: services, place: flow.place, lineNumber: line, onText: onText)
+        let context = LineContext(
+            services: services, place: flow.place, lineNumber: line, traceID: traceID ?? TraceIdentifier.trace(),
+            streamedNodes: streamedNodes, onText: onText)
         var root = Span(
-            id: TraceIdentifier.span(), parentID: nil, traceID: context.traceID, name: flow.definition.name,
+            id: TraceIdentifier.span(), parentID: parentSpan, traceID: context.traceID, name: flow.definition.name,
             kind: .flow, start: start,
             attributes: [Vocabulary.inputs: .object(resolved)])
         let result = await runBounded(resolved, parent: root.id, context: context)

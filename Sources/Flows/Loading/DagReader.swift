@@ -67,7 +67,7 @@ struct DagReader {
                 defaultValue: declaration.present("default")?.json,
                 isChatInput: try declaration.present("is_chat_input")?.flag("is_chat_input") ?? false,
                 isChatHistory: try declaration.present("is_chat_history")?.flag("is_chat_history") ?? false,
-                location: entry.location)
+                description: declaration.present("description")?.json.string, location: entry.location)
         }
     }
 
@@ -97,6 +97,8 @@ struct DagReader {
                 name: entry.key, reference: try InputAssignment(reference.json, at: reference.location),
                 isChatOutput: try declaration.present("is_chat_output")?.flag("is_chat_output") ?? false,
                 isEvaluationOnly: try declaration.present("evaluation_only")?.flag("evaluation_only") ?? false,
+                type: declaration.present("type")?.json.string.flatMap { ValueType(rawValue: $0) },
+                description: declaration.present("description")?.json.string,
                 location: reference.location)
         }
     }

@@ -104,6 +104,7 @@ struct PromptyReader {
             }
             if let value = values["inputs"]?[entry.key]?["default"], !value.isNull { input.defaultValue = value }
             input.isChatInput = try declaration.present("is_chat_input")?.flag("is_chat_input") ?? false
+            input.description = declaration.present("description")?.json.string
             input.isChatHistory = try declaration.present("is_chat_history")?.flag("is_chat_history") ?? false
             return input
         }

@@ -272,8 +272,10 @@ private struct LLMCall {
 extension LLMCall {
     /// Where pieces of text go, if the node streams and someone listens.
     private var textSink: (@Sendable (String) -> Void)? {
-        guard settings["stream"] == .bool(true), let onText = scope.context.onText else { return nil }
         let name = scope.nodeName
+        guard settings["stream"] == .bool(true) || scope.context.streamedNodes.contains(name),
+            let onText = scope.context.onText
+        else { return nil }
         return { onText(name, $0) }
     }
 }

@@ -101,3 +101,30 @@ package struct ConfigurationFailure: Failure, Equatable {
             : "\(problems.count) things are wrong:\n" + problems.map { "  \($0.message)" }.joined(separator: "\n")
     }
 }
+
+extension ConfigurationReading {
+    /// Where a target is declared, for messages about it; `index` counts the model's targets from 0.
+    package func location(ofTarget index: Int, in model: String) -> SourceLocation? {
+        location(of: "models.\(model).targets.\(index).connection")
+    }
+
+    /// Notes what a target took from its connection.
+    package mutating func note(_ target: Target, of declaration: TargetDeclaration, at index: Int, in model: String) {
+        let number = { (value: Int) in String(value) }
+        let filled = target.declaration
+        let texts = [
+            ("concurrency", declaration.concurrency == nil ? filled.concurrency.map(number) : nil),
+            (
+                "max_output_tokens",
+                declaration.maximumOutputTokens == nil ? filled.maximumOutputTokens.map(number) : nil
+            ),
+            ("priced_as", declaration.pricedAs == nil ? filled.pricedAs : nil),
+        ]
+        for case (let key, let text?) in texts {
+            let path = "models.\(model).targets.\(index).\(key)"
+            let origin = EffectiveSetting.Origin.connection(target.accesses.first?.connection ?? "")
+            let setting = EffectiveSetting(path: path, text: text, origin: origin)
+            if let place = settings.firstIndex(where: { $0.path == path }) { settings[place] = setting }
+        }
+    }
+}

@@ -54,7 +54,7 @@ package enum Admission: Sendable {
 }
 
 /// What is known of an attempt when its first byte goes to an upstream: enough to bill it if we end before the answer.
-package struct DispatchFacts: Sendable {
+package struct DispatchFacts: Sendable, Hashable {
     /// An ``Operation``'s raw value.
     package var operation: String
     /// The target's id within its model.

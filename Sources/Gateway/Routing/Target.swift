@@ -80,3 +80,31 @@ package struct Target: Sendable {
 
     package var id: String { declaration.id }
 }
+
+extension UpstreamAccess {
+    /// Azure's older paths, where the deployment stands before the operation.
+    package static let deployments = "/openai/deployments/"
+
+    /// The whole request target of an operation: path and query.
+    ///
+    /// Azure offers the Responses API beside its deployments, not below one: there the body names the deployment.
+    package func requestTarget(of operation: Operation) -> String {
+        if operation == .responses, let range = basePath.firstRange(of: Self.deployments) {
+            return basePath[..<range.lowerBound] + "/openai/responses" + query
+        }
+        return basePath + operation.path + query
+    }
+}
+
+extension Operation {
+    /// What follows an API's base path.
+    package var path: String {
+        switch self {
+        case .chat: "/chat/completions"
+        case .responses: "/responses"
+        case .embeddings: "/embeddings"
+        case .messages: "/messages"
+        case .countTokens: "/messages/count_tokens"
+        }
+    }
+}

@@ -68,7 +68,9 @@ extension Translation {
             let chat = try first.body(model: model, isStream: false)
             var second = ChatToMessages(RequestNode(.object(chat)))
             let body: JSONObject
-            do { body = try second.body(model: model, defaultOutputLimit: defaultOutputLimit, isStream: isStream) } catch {
+            do {
+                body = try second.body(model: model, defaultOutputLimit: defaultOutputLimit, isStream: isStream)
+            } catch {
                 throw first.renamed(error)
             }
             var losses = first.losses
@@ -77,7 +79,7 @@ extension Translation {
         default:
             throw GatewayFailure(
                 .untranslatable,
-                "A `\(client.rawValue)` request cannot be answered by an upstream of the `\(upstream.rawValue)` dialect. "
+                "An upstream of the `\(upstream.rawValue)` dialect cannot answer `\(client.rawValue)`. "
                     + "Route this model to another upstream.")
         }
     }

@@ -23,7 +23,7 @@ package struct AnswerFacts: Sendable, Equatable {
             throw GatewayFailure(.upstreamMalformed, "The upstream's answer is no JSON object: \(problem).")
         }
         var facts = AnswerFacts()
-        try facts.read(operation, tree.root)
+        try facts.read(operation, tree, body)
         return facts
     }
 

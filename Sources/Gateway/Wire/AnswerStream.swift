@@ -9,6 +9,8 @@ package struct StreamProgress: Sendable {
     package var isComplete = false
     /// What the upstream itself reported inside the stream, or what is wrong with its bytes.
     package var failure: GatewayFailure?
+    /// The upstream's own error inside the stream as a refusal, where `failure` is one: what can be done about it.
+    package var refusal: UpstreamRefusal?
     /// What the provider reported, as soon as it did; reported again, the later counts.
     package var usage: ReportedUsage?
     /// Output tokens by our own count: what is billed when the provider reports nothing.

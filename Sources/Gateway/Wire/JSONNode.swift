@@ -1,4 +1,5 @@
 import CYYJSON
+import Domain
 
 /// A value in a ``JSONTree``; not to be used after the tree is gone.
 struct JSONNode {
@@ -39,7 +40,39 @@ struct JSONNode {
         yyjson_is_str(value) && bytes.isText(text)
     }
 
-    /// The member of that name; of repeated ones the first. Missing if there is none or this is no object.
+    @inline(__always)
+    func isString(_ text: String) -> Bool { yyjson_is_str(value) && bytes.elementsEqual(text.utf8) }
+
+    /// Whether it is what a script would take for true: neither missing, `null`, false, 0 nor empty.
+    var isTruthy: Bool {
+        switch value.map({ Int32(yyjson_get_type($0)) }) {
+        case Int32(YYJSON_TYPE_STR): !bytes.isEmpty
+        case Int32(YYJSON_TYPE_NUM): yyjson_get_num(value) != 0
+        case Int32(YYJSON_TYPE_BOOL): yyjson_get_bool(value)
+        case Int32(YYJSON_TYPE_ARR), Int32(YYJSON_TYPE_OBJ): count > 0
+        default: false
+        }
+    }
+
+    /// A value of its own, at most eight levels deep: for the few small objects that outlive their tree.
+    var copy: JSONValue { copy(depth: 8) }
+
+    private func copy(depth: Int) -> JSONValue {
+        guard depth > 0 else { return .null }
+        if let string { return .string(string) }
+        if let int { return .int(int) }
+        if let bool { return .bool(bool) }
+        if let double { return .double(double) }
+        if isArray { return .array(elements.map { $0.copy(depth: depth - 1) }) }
+        guard isObject else { return .null }
+        var object = JSONObject()
+        for (key, value) in members { object[key.string ?? ""] = value.copy(depth: depth - 1) }
+        return .object(object)
+    }
+
+    /// The member of that name; of repeated ones the first.
+    ///
+    /// Missing if there is none or this is no object.
     subscript(name: StaticString) -> JSONNode {
         name.utf8Start.withMemoryRebound(to: CChar.self, capacity: name.utf8CodeUnitCount) {
             JSONNode(yyjson_obj_getn(value, $0, name.utf8CodeUnitCount))

@@ -67,18 +67,15 @@ struct RefusalFacts: Sendable, Equatable {
     /// The status that an error inside a stream would have had.
     var impliedStatus: Int {
         if let code, let number = Int(code), (400..<600).contains(number) { return number }
-        switch type ?? code ?? "" {
-        case "invalid_request_error", "invalid_prompt": return 400
-        case "authentication_error": return 401
-        case "permission_error": return 403
-        case "not_found_error": return 404
-        case "request_too_large": return 413
-        case "rate_limit_error", "rate_limit_exceeded", "tokens", "requests": return 429
-        case "timeout_error": return 504
-        case "overloaded_error": return 529
-        default: return code == "rate_limit_exceeded" ? 429 : 500
-        }
+        return [code, type].compactMap { $0 }.compactMap { Self.statuses[$0] }.first ?? 500
     }
+
+    private static let statuses = [
+        "invalid_request_error": 400, "invalid_prompt": 400, "context_length_exceeded": 400, "content_filter": 400,
+        "authentication_error": 401, "invalid_api_key": 401, "billing_error": 402, "permission_error": 403,
+        "not_found_error": 404, "model_not_found": 404, "request_too_large": 413, "rate_limit_error": 429,
+        "rate_limit_exceeded": 429, "insufficient_quota": 429, "timeout_error": 504, "overloaded_error": 529,
+    ]
 
     private func isAboutContext(_ words: [String]) -> Bool {
         words.contains(where: Self.contextWords.contains) || message.contains("maximum context length")
@@ -93,7 +90,8 @@ struct RefusalFacts: Sendable, Equatable {
         "content_filter", "content_policy_violation", "responsibleaipolicyviolation", "moderation_blocked",
     ]
     private static let contextWords: Set<String> = [
-        "context_length_exceeded", "exceed_context_size_error", "model_context_window_exceeded", "context_window_exceeded",
+        "context_length_exceeded", "exceed_context_size_error", "model_context_window_exceeded",
+        "context_window_exceeded",
     ]
 }
 

@@ -8,8 +8,6 @@ import Domain
 /// sentence in the system prompt asks for JSON instead). `temperature` above 1 becomes 1. What is left out of answers:
 /// thinking blocks and their signatures, citations, and everything a server-side tool did.
 struct AnthropicDialect: Dialect {
-    static let base = "https://api.anthropic.com"
-    static let version = "2023-06-01"
     /// The output limit where neither request nor connection names one; the API demands one.
     static let defaultMaxTokens = 4096
 
@@ -36,13 +34,13 @@ struct AnthropicDialect: Dialect {
         var body = try AnthropicRequest.body(
             from: request.body, model: request.model, defaultMaxTokens: defaultMaxTokens)
         if isStreaming { body["stream"] = true }
-        var base = (connection.base ?? Self.base).trimmingSlashes
+        var base = (connection.base ?? ProviderDefaults.anthropicBase).trimmingSlashes
         if base.hasSuffix("/v1") { base.removeLast(3) }
         return HTTPCall(
             url: base + "/v1/messages",
             headers: [
                 ("content-type", "application/json"), ("x-api-key", key),
-                ("anthropic-version", connection.settings["api_version"] ?? Self.version),
+                ("anthropic-version", connection.settings["api_version"] ?? ProviderDefaults.anthropicVersion),
             ], body: JSONValue.object(body).bytes(sortedKeys: false))
     }
 

@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 
 /// The llama.cpp servers of `local` connections: each is started when it is first needed and shared by all calls.
 package actor LocalServers {
@@ -22,7 +22,7 @@ package actor LocalServers {
     }
 
     /// The address of the connection's server, with `/v1`; starts it, or starts it again if it has ended.
-    func base(for connection: Connection) async throws(ProviderFailure) -> String {
+    package func base(for connection: Connection) async throws(ProviderFailure) -> String {
         guard !isShutDown else { throw ProviderFailure(.canceled, "The local servers are being stopped.") }
         let settings = try LocalServerSettings(connection)
         let server = servers[settings] ?? LocalServer(settings: settings, name: connection.name, python: python)

@@ -2,9 +2,6 @@ import Domain
 
 /// OpenAI's API: at OpenAI, at Azure, at a serverless endpoint, or at anything that speaks it.
 struct OpenAIDialect: Dialect {
-    /// The API version Azure is asked for where the connection names none.
-    static let azureVersion = "2024-02-01"
-
     let provider: String
     private let connection: Connection
     /// The address to use instead of the connection's own: that of a server we started.
@@ -54,7 +51,8 @@ struct OpenAIDialect: Dialect {
             case .embedding: "/embeddings"
             }
         guard connection.type == .azureOpenAI else {
-            guard let base = base ?? connection.base ?? (connection.type == .openAI ? Self.openAIBase : nil) else {
+            guard let base = base ?? connection.base ?? (connection.type == .openAI ? ProviderDefaults.openAIBase : nil)
+            else {
                 throw .missing("api_base", of: connection)
             }
             return base.trimmingSlashes + path
@@ -69,12 +67,10 @@ struct OpenAIDialect: Dialect {
                     + "`deployment` in the connection."
             )
         }
-        let version = connection.settings["api_version"] ?? Self.azureVersion
+        let version = connection.settings["api_version"] ?? ProviderDefaults.azureVersion
         return
             "\(base.trimmingSlashes)/openai/deployments/\(chosen.percentEncoded)\(path)?api-version=\(version.percentEncoded)"
     }
-
-    static let openAIBase = "https://api.openai.com/v1"
 
     private func headers() throws(ProviderFailure) -> [(name: String, value: String)] {
         var headers = [

@@ -5,50 +5,106 @@ import Synchronization
 ///
 /// Only the providers that are asked for are turned into rules. Names are looked up as the data's own package does:
 /// provider by id, then by its rule; model by the provider's rules, then by those of the providers it resells, then
-/// once more with a compact date (`-20251211`) written out.
+/// once more with a compact date (`-20251211`) written out. A row of a contract counts more than one of our overlay,
+/// and that more than the data.
 package final class GenAIPrices: PriceBook {
     private struct Key: Hashable {
         var provider: String
         var model: String
     }
 
+    /// A model's price and what service tiers make of it.
+    private struct Entry {
+        var model: PricedModel
+        var tiers: [PriceOverlay.Tier]
+    }
+
     private struct State {
         var providers: [JSONValue]?
+        var overlay: PriceOverlay?
+        var version: String?
         var tables: [Int: ProviderPrices] = [:]
-        var known: [Key: PricedModel?] = [:]
+        var known: [Key: Entry?] = [:]
     }
 
     /// Looked-up names that are kept; names beyond that are looked up each time.
     private static let maximumKept = 4096
+    /// Names under which providers report that the standard price holds.
+    private static let standardTiers: Set<String> = ["", "default", "standard", "auto", "on_demand"]
 
     private let load: @Sendable () -> [UInt8]
+    private let loadOverlay: @Sendable () -> [UInt8]
+    private let contract: PriceOverlay
     private let state = Mutex(State())
 
     /// A price book over the bytes of the data file, which are asked for once, when the first call is priced.
-    package init(_ load: @escaping @Sendable () -> [UInt8]) { self.load = load }
+    ///
+    /// - Parameters:
+    ///   - overlay: the bytes of our own rows, as ``PriceOverlay`` reads them.
+    ///   - contract: prices of the user's own, which count before all others.
+    package init(
+        overlay: @escaping @Sendable () -> [UInt8] = { [] }, contract: PriceOverlay = .empty,
+        _ load: @escaping @Sendable () -> [UInt8]
+    ) {
+        self.load = load
+        loadOverlay = overlay
+        self.contract = contract
+    }
 
-    package func cost(of usage: TokenUsage, provider: String, model: String, at seconds: Double) -> Cost {
+    /// The first digits of a digest over the data, the overlay and the contract.
+    package var version: String {
+        state.withLock { state in
+            if let version = state.version { return version }
+            var digest = DigestStream()
+            for part in [load(), loadOverlay(), contract.text] {
+                digest.update(Array("\(part.count):".utf8))
+                digest.update(part)
+            }
+            let version = digest.finish().short
+            state.version = version
+            return version
+        }
+    }
+
+    package func cost(
+        of usage: TokenUsage, provider: String, model: String, serviceTier: String?, at seconds: Double
+    ) -> Cost {
         let key = Key(provider: provider, model: model)
-        let priced: PricedModel? = state.withLock { state in
+        let entry: Entry? = state.withLock { state in
             if let kept = state.known[key] { return kept }
             let found = find(provider: provider.lowercased(), model: model.lowercased(), in: &state)
             if state.known.count < Self.maximumKept { state.known[key] = .some(found) }
             return found
         }
-        return priced?.cost(of: usage, at: seconds) ?? .unknown
+        guard let entry else { return .unknown }
+        guard let tier = serviceTier, !Self.standardTiers.contains(tier) else {
+            return entry.model.cost(of: usage, at: seconds)
+        }
+        guard let share = entry.tiers.first(where: { $0.tier == tier })?.share else { return .unknown }
+        return entry.model.cost(of: usage, share: share, at: seconds)
     }
 
-    private func find(provider: String, model: String, in state: inout State) -> PricedModel? {
-        let providers: [JSONValue]
-        if let kept = state.providers {
-            providers = kept
-        } else {
-            providers = (try? JSONValue(parsing: load()))?.array ?? []
-            state.providers = providers
+    private func find(provider: String, model: String, in state: inout State) -> Entry? {
+        guard !model.isEmpty else { return nil }
+        let overlay = overlay(&state)
+        let name = Self.dataName(of: provider)
+        let place = Self.place(of: name, among: providers(&state))
+        let id = place.flatMap { state.providers?[$0]["id"]?.string } ?? name
+        let tiers = (contract.tiers + overlay.tiers).filter { $0.provider == id }
+        let rows = (contract.models + overlay.models).filter { row in
+            row.provider == id && [model, CompactDate.writtenOut(model)].contains { row.match.matches($0) }
         }
-        guard !model.isEmpty, let place = Self.place(of: Self.dataName(of: provider), among: providers) else {
+        guard let priced = rows.lazy.compactMap(\.priced).first ?? place.flatMap({ data(model, $0, &state) }) else {
             return nil
         }
+        // A row with a price of its own also says what it does not know; one without is about the data.
+        let unknown = (rows.first { $0.priced != nil } ?? rows.first)?.unknown ?? []
+        return Entry(model: unknown.isEmpty ? priced : priced.withoutPrice(of: unknown), tiers: tiers)
+    }
+
+    /// The model in the data of the provider at `place`.
+    private func data(_ model: String, _ place: Int, _ state: inout State) -> PricedModel? {
+        let providers = providers(&state)
         for name in [model, CompactDate.writtenOut(model)] {
             let table = Self.table(place, providers, &state)
             if let found = table.model(named: name) { return found }
@@ -58,6 +114,21 @@ package final class GenAIPrices: PriceBook {
             }
         }
         return nil
+    }
+
+    private func providers(_ state: inout State) -> [JSONValue] {
+        if let kept = state.providers { return kept }
+        let providers = (try? JSONValue(parsing: load()))?.array ?? []
+        state.providers = providers
+        return providers
+    }
+
+    private func overlay(_ state: inout State) -> PriceOverlay {
+        if let kept = state.overlay { return kept }
+        // Ours, and read by a test: it is right, or not there.
+        let overlay = (try? PriceOverlay(JSONValue(parsing: loadOverlay()))) ?? .empty
+        state.overlay = overlay
+        return overlay
     }
 
     private static func table(_ place: Int, _ providers: [JSONValue], _ state: inout State) -> ProviderPrices {
@@ -96,34 +167,4 @@ private struct ProviderPrices: Sendable {
     }
 
     func model(named name: String) -> PricedModel? { models.first { $0.match?.matches(name) ?? false } }
-}
-
-/// Compact dates in model names: `gpt-5.2-20251211` means `gpt-5.2-2025-12-11`.
-enum CompactDate {
-    static func writtenOut(_ name: String) -> String {
-        var bytes = Array(name.utf8)
-        var place = 0
-        while place + 9 <= bytes.count {
-            defer { place += 1 }
-            guard bytes[place] == UInt8(ascii: "-") else { continue }
-            let digits = bytes[(place + 1)..<(place + 9)].map { Int($0) - 48 }
-            guard digits.allSatisfy({ (0...9).contains($0) }) else { continue }
-            if place + 9 < bytes.count, bytes[place + 9] != UInt8(ascii: "-"), bytes[place + 9] != UInt8(ascii: ":") {
-                continue
-            }
-            let year = digits[0...3].reduce(0) { $0 * 10 + $1 }
-            let (month, day) = (digits[4] * 10 + digits[5], digits[6] * 10 + digits[7])
-            guard year / 100 == 20, (1...12).contains(month), (1...days(of: month, year)).contains(day) else {
-                continue
-            }
-            bytes.insert(UInt8(ascii: "-"), at: place + 7)
-            bytes.insert(UInt8(ascii: "-"), at: place + 5)
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    private static func days(of month: Int, _ year: Int) -> Int {
-        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-        return month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31
-    }
 }

@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 import Foundation
 
 /// A team's folder of flows, datasets, experiments and evaluators, with `pawang.yaml` at its root.
@@ -65,16 +65,24 @@ package struct WorkspaceConfiguration: Sendable {
     package var python: String?
     /// A file of prices that go before the built-in ones.
     package var prices: String?
+    /// What is the gateway's to read: `gateway`, `models` and `budgets`, each as it stands in the file.
+    package var gateway: YAMLNode?
+    package var models: YAMLNode?
+    package var budgets: YAMLNode?
 
     /// The keys of the file.
     package static let keys = [
         "name", "flows", "datasets", "experiments", "evaluators", "connections", "store", "python", "prices",
+        "gateway", "models", "budgets",
     ]
 
     init() {}
 
-    init(file: String) throws {
-        let map = try YAMLReader.read(path: file).map("the workspace")
+    init(file: String) throws { try self.init(reading: YAMLReader.read(path: file)) }
+
+    /// Reads a file's content, wherever it came from: an earlier revision, for instance.
+    package init(reading node: YAMLNode) throws {
+        let map = try node.map("the workspace")
         try map.check(known: Self.keys, in: "a workspace")
         name = try map.required("name", in: "a workspace").text("name")
         func read(_ key: String, into value: inout String) throws {
@@ -88,5 +96,8 @@ package struct WorkspaceConfiguration: Sendable {
         try read("store", into: &store)
         python = try map.present("python")?.text("python")
         prices = try map.present("prices")?.text("prices")
+        gateway = map["gateway"]
+        models = map["models"]
+        budgets = map["budgets"]
     }
 }

@@ -16,7 +16,7 @@ package struct SQLiteDocumentIndex: DocumentIndex {
     ) async throws -> String {
         let files = try Self.files(in: folder)
         let folderKey = URL(fileURLWithPath: folder).standardizedFileURL.path
-        let known = try await database.read { database in
+        let known = try await database.readSQLite { database in
             try Row.fetchAll(
                 database, sql: "SELECT path, digest FROM documents WHERE folder = ?", arguments: [folderKey]
             )
@@ -52,7 +52,7 @@ package struct SQLiteDocumentIndex: DocumentIndex {
     private func replace(
         _ changed: [(path: String, digest: String, passages: [String])], removed: Set<String>, in folder: String
     ) async throws {
-        try await database.write { database in
+        try await database.writeSQLite { database in
             try PassageTable.create(database)
             for path in changed.map(\.path) + removed {
                 try database.execute(
@@ -82,7 +82,7 @@ package struct SQLiteDocumentIndex: DocumentIndex {
     private func addVectors(to folder: String, model: String, embed: @Sendable ([String]) async throws -> [[Float]])
         async throws
     {
-        let missing = try await database.read { database in
+        let missing = try await database.readSQLite { database in
             try Row.fetchAll(
                 database,
                 sql: """
@@ -97,9 +97,9 @@ package struct SQLiteDocumentIndex: DocumentIndex {
             let batch = Array(missing[start..<min(start + 64, missing.count)])
             let vectors = try await embed(batch.map(\.text))
             guard vectors.count == batch.count else {
-                throw StoreFailure("an embedding model gave \(vectors.count) vectors for \(batch.count) passages")
+                throw StoreFailure(.other, "an embedding model gave \(vectors.count) vectors for \(batch.count) passages")
             }
-            try await database.write { database in
+            try await database.writeSQLite { database in
                 for (passage, vector) in zip(batch, vectors) {
                     let bytes = Self.normalized(vector).withUnsafeBytes { Data($0) }
                     try database.execute(
@@ -113,7 +113,7 @@ package struct SQLiteDocumentIndex: DocumentIndex {
         let folder = String(index.prefix { $0 != "\n" })
         let terms = PassageSplitter.terms(of: words)
         guard !terms.isEmpty else { return [] }
-        return try await database.read { database in
+        return try await database.readSQLite { database in
             guard try database.tableExists("passage_words") else { return [] }
             return try Row.fetchAll(
                 database,
@@ -134,7 +134,7 @@ package struct SQLiteDocumentIndex: DocumentIndex {
     package func search(vector: [Float], in index: String, limit: Int) async throws -> [FoundPassage] {
         let parts = index.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let wanted = Self.normalized(vector)
-        return try await database.read { database in
+        return try await database.readSQLite { database in
             var best: [(id: Int64, score: Double)] = []
             let rows = try Row.fetchCursor(
                 database,

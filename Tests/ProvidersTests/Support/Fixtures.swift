@@ -73,7 +73,11 @@ final class FakeClient: ModelClient {
 
 /// Prices every call at one nano-dollar an input token and ten an output token, except of the model `unpriced`.
 struct SimplePrices: PriceBook {
-    func cost(of usage: TokenUsage, provider: String, model: String, at seconds: Double) -> Cost {
+    let version = "simple"
+
+    func cost(
+        of usage: TokenUsage, provider: String, model: String, serviceTier: String?, at seconds: Double
+    ) -> Cost {
         model == "unpriced" ? .unknown : .known(nanoUSD: usage.input + 10 * usage.output)
     }
 }

@@ -1,5 +1,0 @@
-import Gateway
-import Hummingbird
-import HummingbirdTLS
-import NIOHTTP2
-
