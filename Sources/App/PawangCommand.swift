@@ -23,7 +23,11 @@ package struct PawangCommand: AsyncParsableCommand {
                     ExperimentCommand.self, GateCommand.self,
                     JudgeCommand.self, RecordCommand.self,
                 ]),
-            CommandGroup(name: "Serve", subcommands: [ServeCommand.self, ConfigCommand.self]),
+            CommandGroup(name: "Serve", subcommands: [
+                    ServeCommand.self, KeyCommand.self, TopCommand.self, LedgerCommand.self, ConfigCommand.self,
+                ]),
+            CommandGroup(
+                name: "Operate", subcommands: [DoctorCommand.self, BackupCommand.self, RestoreCommand.self]),
         ])
 
     package init() {}

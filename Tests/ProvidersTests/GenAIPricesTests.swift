@@ -97,6 +97,8 @@ struct GenAIPricesTests {
             TokenUsage(input: 300_001, output: 70_003, cachedInput: 100_000, cacheWrite: 50_000, reasoning: 60_001),
             TokenUsage(input: 128_000, output: 0), TokenUsage(input: 200_000, output: 99, cacheWrite: 777),
             TokenUsage(input: 5, cachedInput: 6),
+            TokenUsage(input: 1000, output: 500, audioInput: 300, audioOutput: 200),
+            TokenUsage(input: 9000, output: 5, cachedInput: 100, cacheWrite: 800, cacheWriteLong: 500, imageInput: 70),
         ]
         let times: [Int] = [
             1_735_689_600, 1_772_000_000, 1_785_369_599, 1_785_369_600, 1_795_348_800,
@@ -110,6 +112,8 @@ struct GenAIPricesTests {
                     "input_tokens": .int(usage.input), "output_tokens": .int(usage.output),
                     "cache_read_tokens": .int(usage.cachedInput),
                     "cache_write_tokens": .int(usage.cacheWrite), "output_reasoning_tokens": .int(usage.reasoning),
+                    "cache_write_1h_tokens": .int(usage.cacheWriteLong), "input_audio_tokens": .int(usage.audioInput),
+                    "output_audio_tokens": .int(usage.audioOutput), "input_image_tokens": .int(usage.imageInput),
                 ]
             })
         process.arguments = [

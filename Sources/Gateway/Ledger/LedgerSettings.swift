@@ -22,8 +22,9 @@ package struct LedgerSettings: Sendable, Hashable {
     package var segmentLimit = 64 << 20
     /// Bytes that may wait in the journal while the store is away; beyond them admission is refused.
     package var backlogLimit = 1 << 30
-    /// Scopes whose calls are let through while the journal cannot be written, at the risk of losing their entries if
-    /// the process ends before it can be written again. Empty: the ledger fails closed.
+    /// Scopes whose calls are let through while the journal cannot be written.
+    ///
+    /// Their entries are lost if the process ends before it can be written again. Empty: the ledger fails closed.
     package var failOpenScopes: Set<BudgetScope> = []
     /// Whether a database whose journal is lost or belongs to another ledger is taken as it is, and a new journal begun.
     ///
@@ -37,8 +38,10 @@ package struct LedgerSettings: Sendable, Hashable {
 package struct LedgerEffects: Sendable {
     /// Nanoseconds since 1970.
     package var now: @Sendable () -> Int
-    /// Something an operator should know, in a sentence without prompts, answers or secrets: a conflicting settlement,
-    /// a journal or store that fails and one that works again. Called from event loops: must not block.
+    /// Something an operator should know, in a sentence without prompts, answers or secrets.
+    ///
+    /// A conflicting settlement, a journal or store that fails and one that works again, calls that were not finished.
+    /// Called from event loops: must not block.
     package var warn: @Sendable (String) -> Void
     /// 128 random bits as 32 hexadecimal digits: the id of a new ledger.
     package var newLedgerID: @Sendable () -> String

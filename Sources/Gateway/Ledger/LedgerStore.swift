@@ -55,7 +55,9 @@ package struct LedgerBatch: Sendable {
     }
 }
 
-/// Keeps entries, their spans and balances. Blocking; called from one writer thread.
+/// Keeps entries, their spans and balances.
+///
+/// Blocking; called from one writer thread.
 package protocol LedgerStore: Sendable {
     /// Adds a batch in one transaction: entries, one span for each, increments and the position.
     func apply(_ batch: LedgerBatch) throws

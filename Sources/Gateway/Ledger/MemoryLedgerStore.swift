@@ -2,6 +2,11 @@ import Synchronization
 
 /// A ledger's store in memory: the twin of the databases, for tests and for servers that keep nothing.
 package final class MemoryLedgerStore: LedgerStore {
+    private struct EntryKey: Hashable {
+        var call: String
+        var attempt: Int
+    }
+
     private struct BalanceKey: Hashable {
         var scope: BudgetScope
         var window: BudgetWindow
@@ -9,7 +14,7 @@ package final class MemoryLedgerStore: LedgerStore {
     }
 
     private struct Contents {
-        var entries: [AttemptKey: CallRecord] = [:]
+        var entries: [EntryKey: CallRecord] = [:]
         var balances: [BalanceKey: Balance] = [:]
         var position: JournalPosition?
         var failure: (any Error)?
@@ -49,7 +54,7 @@ package final class MemoryLedgerStore: LedgerStore {
     package func apply(_ batch: LedgerBatch) throws {
         try withContents { contents in
             for entry in batch.entries {
-                let key = AttemptKey(call: entry.call, attempt: entry.attempt)
+                let key = EntryKey(call: entry.call, attempt: entry.attempt)
                 if contents.entries[key] == nil { contents.entries[key] = entry }
             }
             contents.add(batch.increments)
@@ -77,7 +82,7 @@ package final class MemoryLedgerStore: LedgerStore {
 
     package func reconcile(_ entry: CallRecord, increments: [Balance]) throws {
         try withContents { contents in
-            let key = AttemptKey(call: entry.call, attempt: entry.attempt)
+            let key = EntryKey(call: entry.call, attempt: entry.attempt)
             guard contents.entries[key]?.basis == .unreconciled else { return }
             contents.entries[key] = entry
             contents.add(increments)

@@ -11,9 +11,38 @@ package enum WorstCase {
         min(requested ?? .max, target.declaration.maximumOutputTokens ?? (requested == nil ? unlimitedOutput : .max))
     }
 
+    /// The price of the dearest target for a request in nano-dollars; `nil` if that of any is unknown.
+    ///
+    /// - Parameter seconds: since 1970.
+    package static func amount(
+        of scan: RequestScan, targets: [Target], prices: any PriceBook, at seconds: Double
+    ) -> Int? {
+        let hasOutput = scan.operation != .embeddings && scan.operation != .countTokens
+        return amount(
+            inputTokens: scan.estimatedInputTokens, outputTokens: hasOutput ? scan.maximumOutputTokens : 0,
+            choices: scan.choices, targets: targets, prices: prices, serviceTier: scan.serviceTier,
+            extras: Extras(
+                hasAudio: scan.hasAudio, cachesLong: scan.cachesInputLong, searches: scan.maximumSearches), at: seconds)
+    }
+
+    /// What can make a call dearer than its tokens.
+    package struct Extras: Sendable, Equatable {
+        /// Whether input or output can be audio.
+        package var hasAudio: Bool
+        /// Whether input can be written to a cache for an hour.
+        package var cachesLong: Bool
+        package var searches: Int
+
+        package init(hasAudio: Bool = false, cachesLong: Bool = false, searches: Int = 0) {
+            self.hasAudio = hasAudio
+            self.cachesLong = cachesLong
+            self.searches = searches
+        }
+    }
+
     /// The price of the dearest target in nano-dollars; `nil` if that of any is unknown.
     ///
-    /// All input may be written to a cache for an hour and all output be reasoning, so the dearest of these counts.
+    /// All input may be written to a cache and all output be reasoning, so the dearest of these counts.
     ///
     /// - Parameters:
     ///   - outputTokens: the client's own limit for one answer, `nil` if it set none, 0 where there is no output.
@@ -21,16 +50,15 @@ package enum WorstCase {
     ///   - seconds: since 1970.
     package static func amount(
         inputTokens: Int, outputTokens: Int?, choices: Int, targets: [Target], prices: any PriceBook,
-        serviceTier: String? = nil, searches: Int = 0, at seconds: Double
+        serviceTier: String? = nil, extras: Extras = Extras(), at seconds: Double
     ) -> Int? {
         var dearest = 0
         for target in targets {
             let limit = outputLimit(requested: outputTokens, target: target)
             let (output, overflows) = limit.multipliedReportingOverflow(by: max(choices, 1))
-            guard !overflows, output < 1_000_000_000_000 else { return nil }
-            var model = target.declaration.pricedAs ?? target.declaration.model
-            if model.isEmpty { model = target.id }
-            for usage in usages(input: inputTokens, output: output, searches: searches) {
+            guard !overflows else { return nil }
+            let model = target.declaration.pricedAs ?? target.declaration.model
+            for usage in usages(input: inputTokens, output: output, extras) {
                 for tier in serviceTier == nil ? [nil] : [nil, serviceTier] {
                     let cost = prices.cost(
                         of: usage, provider: target.provider, model: model, serviceTier: tier, at: seconds)
@@ -42,10 +70,16 @@ package enum WorstCase {
         return dearest
     }
 
-    private static func usages(input: Int, output: Int, searches: Int) -> [TokenUsage] {
-        [
-            TokenUsage(input: input, output: output, searches: searches),
-            TokenUsage(input: input, output: output, cacheWrite: input, reasoning: output, searches: searches),
-        ]
+    private static func usages(input: Int, output: Int, _ extras: Extras) -> [TokenUsage] {
+        let plain = TokenUsage(input: input, output: output, searches: extras.searches)
+        var cached = plain
+        cached.cacheWrite = input
+        cached.reasoning = output
+        if extras.cachesLong { cached.cacheWriteLong = input }
+        guard extras.hasAudio else { return [plain, cached] }
+        var audio = plain
+        audio.audioInput = input
+        audio.audioOutput = output
+        return [plain, cached, audio]
     }
 }

@@ -40,48 +40,73 @@ package struct TranslatedRequest: Sendable {
 extension Translation {
     /// A client's request in the words of an upstream's dialect.
     ///
-    /// `defaultOutputLimit` stands where the upstream demands an output limit and the client sets none. `isStream` is what
-    /// the upstream is asked for, whatever the body says.
-    ///
-    /// Throws ``GatewayFailure/Kind/invalidRequest`` for a body that is wrong by itself, and
-    /// ``GatewayFailure/Kind/untranslatable`` for one the other dialect has no words for; both name the member.
+    /// - Parameters:
+    ///   - model: the upstream's own name of the model.
+    ///   - defaultOutputLimit: stands where the upstream's dialect demands an output limit and the client sets none.
+    ///   - isStream: what the upstream is asked for, whatever the body says.
+    ///   - provider: by OpenTelemetry's name; it decides what chat calls the output limit.
+    ///   - outputLimit: the most output tokens the upstream may be asked for.
+    /// - Throws: `.invalidRequest` for a body that is wrong by itself, `.untranslatable` for one that the other dialect has
+    ///   no words for; both name the member.
     package static func request(
         _ body: JSONValue, from client: Operation, to upstream: Dialect, model: String, defaultOutputLimit: Int,
-        isStream: Bool
+        isStream: Bool, provider: String = "openai", outputLimit: Int? = nil
     ) throws(GatewayFailure) -> TranslatedRequest {
         let node = RequestNode(body)
+        var losses: Losses
+        var translated: JSONObject
         switch (client, upstream) {
         case (.chat, .anthropic):
             var translator = ChatToMessages(node)
-            let body = try translator.body(model: model, defaultOutputLimit: defaultOutputLimit, isStream: isStream)
-            return TranslatedRequest(operation: .messages, body: body, losses: translator.losses)
+            translated = try translator.body(
+                model: model, defaultOutputLimit: defaultOutputLimit, isStream: isStream)
+            losses = translator.losses
         case (.messages, .openAI):
             var translator = MessagesToChat(node)
-            let body = try translator.body(model: model, isStream: isStream)
-            return TranslatedRequest(operation: .chat, body: body, losses: translator.losses)
+            translated = try translator.body(model: model, isStream: isStream)
+            losses = translator.losses
         case (.responses, .openAI):
             var translator = ResponsesToChat(node, isForAnthropic: false)
-            let body = try translator.body(model: model, isStream: isStream)
-            return TranslatedRequest(operation: .chat, body: body, losses: translator.losses)
+            translated = try translator.body(model: model, isStream: isStream)
+            losses = translator.losses
         case (.responses, .anthropic):
             var first = ResponsesToChat(node, isForAnthropic: true)
             let chat = try first.body(model: model, isStream: false)
             var second = ChatToMessages(RequestNode(.object(chat)))
-            let body: JSONObject
             do {
-                body = try second.body(model: model, defaultOutputLimit: defaultOutputLimit, isStream: isStream)
+                translated = try second.body(
+                    model: model, defaultOutputLimit: defaultOutputLimit, isStream: isStream)
             } catch {
                 throw first.renamed(error)
             }
-            var losses = first.losses
+            losses = first.losses
             for name in second.losses.names { losses.add(ResponsesToChat.renamed(loss: name)) }
-            return TranslatedRequest(operation: .messages, body: body, losses: losses)
         default:
             throw GatewayFailure(
                 .untranslatable,
                 "An upstream of the `\(upstream.rawValue)` dialect cannot answer `\(client.rawValue)`. "
                     + "Route this model to another upstream.")
         }
+        limitOutput(of: &translated, at: upstream, provider: provider, to: outputLimit)
+        return TranslatedRequest(
+            operation: upstream == .openAI ? .chat : .messages, body: translated, losses: losses)
+    }
+
+    /// Lowers the output limit, or sets one where there is none, under the name that the provider understands.
+    private static func limitOutput(
+        of body: inout JSONObject, at upstream: Dialect, provider: String, to outputLimit: Int?
+    ) {
+        let name = upstream == .openAI ? "max_completion_tokens" : "max_tokens"
+        var limit = body[name]?.int
+        if let outputLimit { limit = min(limit ?? outputLimit, outputLimit) }
+        guard let limit else { return }
+        // Servers other than OpenAI's and Azure's may ignore the newer name, and then answer without any limit.
+        guard upstream == .openAI, provider != "openai", provider != "azure.ai.openai" else {
+            body[name] = .int(limit)
+            return
+        }
+        body["max_tokens"] = .int(limit)
+        body[name] = nil
     }
 }
 

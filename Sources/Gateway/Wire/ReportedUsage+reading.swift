@@ -55,6 +55,8 @@ extension ReportedUsage {
         tokens.imageInput = inputDetails["image_tokens"].int ?? 0
         tokens.reasoning = outputDetails["reasoning_tokens"].int ?? usage["reasoning_tokens"].int ?? 0
         tokens.audioOutput = outputDetails["audio_tokens"].int ?? 0
+        // Perplexity's word.
+        tokens.searches = usage["num_search_queries"].int ?? 0
         // Some count what was cached beside the input, or reasoning beside the output; the sum or a part that is
         // larger than the whole gives it away.
         if within(tokens.cachedInput, tokens.cacheWrite), tokens.cachedInput + tokens.cacheWrite > input {

@@ -38,7 +38,9 @@ extension RequestScan {
         case .metadata: readMetadata(value)
         case .encodingFormat: encodingFormat = try reader.text(value, .encodingFormat)
         case .serviceTier: serviceTier = try reader.text(value, .serviceTier)
-        case .tools, .functions: hasTools = hasTools || value.count > 0
+        case .tools, .functions:
+            hasTools = hasTools || value.count > 0
+            readSearches(value)
         case .modalities: hasAudio = hasAudio || value.elements.contains { $0.isString("audio") }
         case .previousResponse, .conversation: hasStoredInput = hasStoredInput || value.isGiven
         case .input: try readInput(value)
@@ -54,6 +56,13 @@ extension RequestScan {
             guard let name = Self.bounded(key), let text = Self.bounded(value) else { continue }
             metadata[name] = text
             if operation.dialect == .anthropic, name == "user_id" { user = text }
+        }
+    }
+
+    private mutating func readSearches(_ tools: JSONNode) {
+        guard operation == .messages else { return }
+        for tool in tools.elements where tool["type"].bytes.hasPrefix("web_search_") {
+            maximumSearches += min(max(tool["max_uses"].int ?? 10, 0), 1000)
         }
     }
 

@@ -23,6 +23,8 @@ package struct RequestScan: Sendable {
     package internal(set) var hasImages = false
     package internal(set) var hasAudio = false
     package internal(set) var hasTools = false
+    /// The most searches of the web that Anthropic's own tool may make; 10 where the request sets no bound.
+    package internal(set) var maximumSearches = 0
     /// Whether parts of the input are marked to be written to the provider's cache (`cache_control`).
     package internal(set) var cachesInput = false
     /// Whether they are marked to be kept there for an hour.

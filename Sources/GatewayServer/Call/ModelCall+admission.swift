@@ -21,9 +21,12 @@ extension ModelCall {
         try begin(scan, route)
     }
 
-    /// Makes the reservation and takes the first step. Also called when waiting for the same request has ended in vain.
+    /// Makes the reservation and takes the first step.
+    ///
+    /// Also called when waiting for the same request has ended in vain.
     func begin(_ scan: RequestScan, _ route: Route) throws(GatewayFailure) {
-        var facts = RouteFacts(attribution: attribution, inputTokens: scan.estimatedInputTokens, operation: scan.operation)
+        var facts = RouteFacts(
+            attribution: attribution, inputTokens: scan.estimatedInputTokens, operation: scan.operation)
         for name in snapshot.headersOfConditions { facts.headers[name] = head.headers.first(name: name) }
         self.facts = facts
         let targets = route.eligibleTargets(facts)
@@ -75,8 +78,12 @@ extension ModelCall {
     /// Fills in owners: the key's, or what the client says where the key lets it.
     private func attribute(_ scan: RequestScan) {
         if key.delegates.contains(.team) { attribution.team = owner(head.team, scan, "team") ?? key.team }
-        if key.delegates.contains(.service) { attribution.service = owner(head.service, scan, "service") ?? key.service }
-        if key.delegates.contains(.useCase) { attribution.useCase = owner(head.useCase, scan, "use_case") ?? key.useCase }
+        if key.delegates.contains(.service) {
+            attribution.service = owner(head.service, scan, "service") ?? key.service
+        }
+        if key.delegates.contains(.useCase) {
+            attribution.useCase = owner(head.useCase, scan, "use_case") ?? key.useCase
+        }
         attribution.user = Self.bounded(head.user ?? scan.user ?? scan.metadata["user"])
         attribution.session = Self.bounded(head.session ?? scan.metadata["session_id"] ?? scan.metadata["session"])
     }

@@ -42,7 +42,8 @@ extension ModelCall: UpstreamReader {
         case .refusing:
             // What is beyond the bound says nothing more about the error.
             let room = Self.refusalLimit - attempt.body.readableBytes
-            attempt.body.writeImmutableBuffer(bytes.getSlice(at: bytes.readerIndex, length: min(room, bytes.readableBytes)) ?? bytes)
+            attempt.body.writeImmutableBuffer(
+                bytes.getSlice(at: bytes.readerIndex, length: min(room, bytes.readableBytes)) ?? bytes)
         case .buffering:
             guard attempt.body.readableBytes + bytes.readableBytes <= settings.answerLimit else {
                 return attemptFailed(tooLarge)
@@ -188,7 +189,8 @@ extension ModelCall: UpstreamReader {
 
     static func malformed(_ sentence: String) -> AttemptFailure {
         AttemptFailure(
-            .malformed, detail: GatewayFailure(.upstreamMalformed, "The upstream's answer cannot be used: \(sentence)."))
+            .malformed, detail: GatewayFailure(.upstreamMalformed, "The upstream's answer cannot be used: \(sentence).")
+        )
     }
 
     var tooLarge: AttemptFailure {

@@ -23,7 +23,8 @@ extension ModelCall {
         self.attempt = attempt
         do throws(GatewayFailure) {
             // Attempt 1 has its reservation from before a target was chosen.
-            attempt.reservation = if let first = firstReservation { first } else { try admit(attempt: number, at: attempt.start) }
+            attempt.reservation =
+                if let first = firstReservation { first } else { try admit(attempt: number, at: attempt.start) }
             firstReservation = nil
             attempt.reservedNanoUSD = amountNanoUSD ?? 0
             attempt.allowedTokens = reservedOutput
@@ -98,7 +99,8 @@ extension ModelCall {
 
     private func isDurable(_ number: Int, _ failure: GatewayFailure?) {
         // The call may have ended while the disk was awaited.
-        guard let attempt, attempt.number == number, case .connecting = phase, let connection = attempt.connection else {
+        guard let attempt, attempt.number == number, case .connecting = phase, let connection = attempt.connection
+        else {
             return
         }
         if let failure { notDispatched(attempt, failure) } else { send(attempt, on: connection) }
@@ -156,7 +158,8 @@ extension ModelCall {
         guard scan.operation != .countTokens, scan.operation != .embeddings else {
             throw GatewayFailure(
                 .untranslatable,
-                "`\(scan.operation.rawValue)` cannot be asked of the target `\(target.id)`: its provider has nothing like it.")
+                "`\(scan.operation.rawValue)` cannot be asked of the target `\(target.id)`: its provider has nothing like it."
+            )
         }
         let value = try readBody { bytes throws(GatewayFailure) in
             do throws(JSONSyntaxError) { return try JSONValue(parsing: bytes) } catch {

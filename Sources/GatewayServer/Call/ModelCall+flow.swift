@@ -17,7 +17,8 @@ extension ModelCall {
         phase = .elsewhere
         let call = FlowCall(
             name: String(scan.model.dropFirst("flow/".count)), body: Array(body.readableBytesView), key: key,
-            attribution: attribution, call: id, trace: trace, span: TraceIdentifier.span(), parentSpan: head.traceParent?.span,
+            attribution: attribution, call: id, trace: trace, span: TraceIdentifier.span(),
+            parentSpan: head.traceParent?.span,
             start: start)
         let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
         let eventLoop = loop.eventLoop

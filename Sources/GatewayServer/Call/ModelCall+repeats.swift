@@ -5,7 +5,9 @@ import NIOCore
 extension ModelCall {
     /// Looks whether the request was sent before (R18); true if it is answered, or waits for the first one's answer.
     func claim() throws(GatewayFailure) -> Bool {
-        guard let table = services.idempotency, head.idempotencyKey != nil || head.retryCount != nil else { return false }
+        guard let table = services.idempotency, head.idempotencyKey != nil || head.retryCount != nil else {
+            return false
+        }
         let request = try readBody { bytes throws(GatewayFailure) in
             try IdempotentRequest(
                 keyID: key.id, name: head.idempotencyKey, retryCount: head.retryCount, path: head.target, body: bytes)

@@ -134,8 +134,9 @@ extension ModelCall {
         let amount = WorstCase.amount(
             inputTokens: 0, outputTokens: wanted, choices: 1, targets: [attempt.target], prices: services.prices,
             serviceTier: scan.serviceTier, at: Double(start) / 1e9)
-        guard let failure = services.ledger.extend(
-            reservation, byNanoUSD: amount ?? 0, outputTokens: wanted, now: services.now())
+        guard
+            let failure = services.ledger.extend(
+                reservation, byNanoUSD: amount ?? 0, outputTokens: wanted, now: services.now())
         else {
             attempt.allowedTokens += wanted
             attempt.reservedNanoUSD += amount ?? 0
@@ -150,7 +151,8 @@ extension ModelCall {
         attempt.stream?.cut(failure, into: &out)
         client?.write(out)
         plan?.abandon()
-        settle(attempt, usage: progress.usage, outputTokens: progress.outputTokens, status: 200, failure: failure.kind) {
+        settle(attempt, usage: progress.usage, outputTokens: progress.outputTokens, status: 200, failure: failure.kind)
+        {
             $0.responseModel = progress.model
             $0.finishReason = "length"
         }
@@ -166,7 +168,8 @@ extension ModelCall {
         // What came before the failure is the client's; half an event is completed by the stream itself.
         attempt.stream?.fail(failure, into: &out)
         client?.write(out)
-        settle(attempt, usage: progress.usage, outputTokens: progress.outputTokens, status: 200, failure: failure.kind) {
+        settle(attempt, usage: progress.usage, outputTokens: progress.outputTokens, status: 200, failure: failure.kind)
+        {
             $0.responseModel = progress.model
             $0.finishReason = progress.finishReason
         }

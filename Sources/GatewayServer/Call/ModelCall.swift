@@ -227,7 +227,8 @@ final class ModelCall {
         retryAfterSeconds: 1, shouldRetry: true)
     static let stopping = GatewayFailure(
         .stopping, "The gateway is stopping. Send the request again.", retryAfterSeconds: 1, shouldRetry: true)
-    static let clientClosed = GatewayFailure(.clientClosed, "The client closed its connection before the answer was whole.")
+    static let clientClosed = GatewayFailure(
+        .clientClosed, "The client closed its connection before the answer was whole.")
     static let deadlineExceeded = GatewayFailure(
         .deadlineExceeded,
         "The call's deadline has passed: the shorter of `gateway.deadline` and the time-out in the request's headers.")

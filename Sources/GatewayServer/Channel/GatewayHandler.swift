@@ -109,7 +109,8 @@ final class GatewayHandler: ChannelDuplexHandler {
         isAnswered = true
         phase = .discarding
         refuse(
-            GatewayFailure(.invalidRequest, "The request is not valid HTTP/1.1. Check what stands between client and gateway."),
+            GatewayFailure(
+                .invalidRequest, "The request is not valid HTTP/1.1. Check what stands between client and gateway."),
             operation: .chat)
     }
 
@@ -266,7 +267,9 @@ final class GatewayHandler: ChannelDuplexHandler {
         serveWaiting()
     }
 
-    /// Closes once what was written is out. Where the client may still be sending, only our side is closed at first:
+    /// Closes once what was written is out.
+    ///
+    /// Where the client may still be sending, only our side is closed at first:
     /// a connection that ends with unread bytes is reset, and the client would not see the answer.
     private func closeAfterWriting(_ context: ChannelHandlerContext) {
         guard let wire else { return }
@@ -288,6 +291,8 @@ final class GatewayHandler: ChannelDuplexHandler {
             take(part, context: context)
         }
         isServingWaiting = false
+        // The router's side collects what it is given until a read is complete.
+        if phase == .routing { context.fireChannelReadComplete() }
         if waiting.isEmpty, isReadHeld {
             isReadHeld = false
             context.read()

@@ -28,7 +28,8 @@ enum ModelPath: Equatable {
         case "/v1/messages/count_tokens": self = Self.post(.countTokens, method)
         case "/v1/models": self = method == "GET" ? .models : .wrongMethod(allowed: "GET")
         default:
-            if let found = Self.prefixed(method: method, path: path) { self = found } else { return nil }
+            guard let found = Self.prefixed(method: method, path: path) else { return nil }
+            self = found
         }
     }
 

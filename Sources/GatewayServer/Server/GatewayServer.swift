@@ -89,7 +89,9 @@ package struct GatewayServer: Service {
     private func addHealth(to router: GatewayRouter, shared: GatewayShared) {
         let ledger = services.ledger
         router.get("health") { _, _ in
-            Response(status: .ok, headers: [.contentType: "application/json"], body: .init(byteBuffer: ByteBuffer(string: "{\"status\":\"ok\"}")))
+            Response(
+                status: .ok, headers: [.contentType: "application/json"],
+                body: .init(byteBuffer: ByteBuffer(string: "{\"status\":\"ok\"}")))
         }
         router.get("ready") { _, _ in
             let health = ledger.health

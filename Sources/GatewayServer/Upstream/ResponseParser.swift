@@ -177,8 +177,9 @@ extension ResponseParser {
             return nil
         }
         guard digits > 0 else { throw .malformed("a chunk has no size") }
-        guard view[place] == UInt8(ascii: "\r") || view[place] == UInt8(ascii: "\n") || view[place] == UInt8(ascii: ";")
-            || view[place] == UInt8(ascii: " ")
+        guard
+            view[place] == UInt8(ascii: "\r") || view[place] == UInt8(ascii: "\n") || view[place] == UInt8(ascii: ";")
+                || view[place] == UInt8(ascii: " ")
         else { throw .malformed("a chunk's size is no number") }
         buffer.moveReaderIndex(forwardBy: end - view.startIndex + 1)
         return size

@@ -5,12 +5,15 @@ struct ModelPrice: Sendable {
     private var prices: [(unit: PriceUnit, price: UnitPrice)] = []
     private var request: UnitPrice?
     private var search: UnitPrice?
+    /// Whether images read from the cache have a price of their own; we do not count them.
+    private let hasCachedImages: Bool
     /// Units whose price is in the data but wrong, or is missing although it is charged.
     private var unknown: [PriceUnit] = []
     let isEmpty: Bool
 
     init(_ prices: JSONObject) {
         isEmpty = prices.isEmpty
+        hasCachedImages = prices["cache_image_read_mtok"] != nil
         for unit in PriceUnit.bySpecificity {
             if let price = prices[unit.rawValue].flatMap(UnitPrice.init) { self.prices.append((unit, price)) }
         }
@@ -46,7 +49,10 @@ struct ModelPrice: Sendable {
     }
 
     /// Cached audio lies in two units: if both have a price and it has none, neither is its own.
+    ///
+    /// Of cached images nobody says how many there were.
     private func isUnambiguous(_ usage: TokenUsage) -> Bool {
+        if hasCachedImages, usage.cachedInput > 0, usage.imageInput > 0 { return false }
         guard usage.cachedAudio > 0 else { return true }
         let units = prices.map(\.unit)
         return units.contains(.cachedAudio) || !units.contains(.cacheRead) || !units.contains(.audioInput)

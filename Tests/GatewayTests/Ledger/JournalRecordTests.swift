@@ -15,7 +15,7 @@ struct JournalRecordTests {
 
     @Test("Every record is read as it was written")
     func roundTrip() throws {
-        var generator = SeededGenerator(seed: 3)
+        var generator = LedgerRandom(seed: 3)
         for _ in 0..<2000 {
             let record = Self.random(&generator)
             var writer = RecordWriter()
@@ -26,7 +26,7 @@ struct JournalRecordTests {
 
     @Test("A record that is cut off anywhere is malformed, not something else")
     func cutAnywhere() {
-        var generator = SeededGenerator(seed: 4)
+        var generator = LedgerRandom(seed: 4)
         let record = JournalRecord.entry(serial: 1, Self.entry(&generator))
         var writer = RecordWriter()
         record.write(to: &writer)
@@ -57,7 +57,7 @@ struct JournalRecordTests {
 
     // MARK: Random records
 
-    private static func random(_ generator: inout SeededGenerator) -> JournalRecord {
+    private static func random(_ generator: inout LedgerRandom) -> JournalRecord {
         switch Int.random(in: 0..<4, using: &generator) {
         case 0: .entry(serial: int(&generator), entry(&generator))
         case 1:
@@ -77,7 +77,7 @@ struct JournalRecordTests {
         }
     }
 
-    private static func entry(_ generator: inout SeededGenerator) -> CallRecord {
+    private static func entry(_ generator: inout LedgerRandom) -> CallRecord {
         let bases: [CallRecord.Basis] = [.exact, .estimated, .unreconciled, .unpriced]
         return CallRecord(
             call: text(&generator), attempt: int(&generator), trace: text(&generator), span: text(&generator),
@@ -89,33 +89,34 @@ struct JournalRecordTests {
             isStream: .random(using: &generator), isCacheHit: .random(using: &generator),
             usage: TokenUsage(
                 input: int(&generator), output: int(&generator), cachedInput: int(&generator),
-                cacheWrite: int(&generator), reasoning: int(&generator)),
+                cacheWrite: int(&generator), reasoning: int(&generator), cacheWriteLong: int(&generator),
+                audioInput: int(&generator), cachedAudio: int(&generator), imageInput: int(&generator),
+                audioOutput: int(&generator), searches: int(&generator)),
             basis: bases.randomElement(using: &generator) ?? .exact, costNanoUSD: optional(int, &generator),
             reservedNanoUSD: int(&generator), priceVersion: text(&generator), serviceTier: optional(text, &generator),
             rawUsage: optional(text, &generator))
     }
 
-    private static func attribution(_ generator: inout SeededGenerator) -> Attribution {
+    private static func attribution(_ generator: inout LedgerRandom) -> Attribution {
         Attribution(
             key: text(&generator), team: optional(text, &generator), service: optional(text, &generator),
             useCase: optional(text, &generator), user: optional(text, &generator), session: optional(text, &generator),
             release: optional(text, &generator))
     }
 
-    private static func int(_ generator: inout SeededGenerator) -> Int {
+    private static func int(_ generator: inout LedgerRandom) -> Int {
         let number = Int(truncatingIfNeeded: generator.next())
         return number >> Int.random(in: 0..<64, using: &generator)
     }
 
-    private static func text(_ generator: inout SeededGenerator) -> String {
+    private static func text(_ generator: inout LedgerRandom) -> String {
         let characters = Array("abc019-_/.{}\"é漢🐯 ")
-        return String((0..<Int.random(in: 0..<20, using: &generator)).compactMap { _ in
-            characters.randomElement(using: &generator)
-        })
+        let count = Int.random(in: 0..<20, using: &generator)
+        return String((0..<count).compactMap { _ in characters.randomElement(using: &generator) })
     }
 
     private static func optional<Value>(
-        _ make: (inout SeededGenerator) -> Value, _ generator: inout SeededGenerator
+        _ make: (inout LedgerRandom) -> Value, _ generator: inout LedgerRandom
     ) -> Value? {
         Bool.random(using: &generator) ? make(&generator) : nil
     }

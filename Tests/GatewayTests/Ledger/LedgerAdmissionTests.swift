@@ -27,7 +27,9 @@ struct LedgerAdmissionTests {
         let ledger = try fixture.open(rules: [.team(.day, 100)])
         let admitted = LedgerFixture.Value<[Int]>([])
         let gate = Wakeup()
-        let requests = (0..<1000).map { fixture.request("call\($0)", amount: 100, key: LedgerFixture.key("key\($0 % 7)")) }
+        let requests = (0..<1000).map {
+            fixture.request("call\($0)", amount: 100, key: LedgerFixture.key("key\($0 % 7)"))
+        }
         let threads = (0..<100).map { thread in
             LedgerThread(name: "caller") {
                 gate.wait()
@@ -151,9 +153,10 @@ struct LedgerAdmissionTests {
         let key = LedgerFixture.key(requestsPerMinute: 1)
         let ledger = try fixture.open(rules: [.team(.hour, 150)])
         let first = try #require(ledger.admit(fixture.request("a", key: key)).id)
-        #expect(ledger.admit(fixture.request("a", attempt: 2, key: key, isRetry: true)).failure?.kind == .budgetExceeded)
+        let second = fixture.request("a", attempt: 2, key: key, isRetry: true)
+        #expect(ledger.admit(second).failure?.kind == .budgetExceeded)
         ledger.void(first)
-        #expect(ledger.admit(fixture.request("a", attempt: 2, key: key, isRetry: true)).id != nil)
+        #expect(ledger.admit(second).id != nil)
         let failure = try #require(ledger.admit(fixture.request("b", amount: 1, key: key)).failure)
         #expect(failure.kind == .rateLimited)
         #expect(failure.retryAfterSeconds == 60)
@@ -185,7 +188,11 @@ struct LedgerAdmissionTests {
         #expect(ledger.admit(fixture.request("c", amount: 0)).failure?.kind == .budgetExceeded)
         let huge = fixture.request("d", key: LedgerFixture.key("key2"), team: nil, tokens: (.max, .max))
         let other = try #require(ledger.admit(huge).id)
-        ledger.settle(other, LedgerFixture.record("d", cost: .max, usage: (.max, .max)))
+        ledger.settle(other, LedgerFixture.record("d", cost: .max, usage: (.max, -5)))
+        try ledger.flush()
+        let entries = try fixture.store.entries(after: nil, limit: 5)
+        #expect(entries.map(\.costNanoUSD) == [1 << 50, 1 << 50], "a sum of such entries must not overflow")
+        #expect(entries.last?.usage == TokenUsage(input: 1 << 40, output: 0))
         try ledger.close()
     }
 

@@ -102,7 +102,9 @@ final class LedgerFixture: Sendable {
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             if name != ".", name != ".." { names.append(name) }
         }
         return names.sorted()
@@ -137,8 +139,8 @@ final class LedgerFixture: Sendable {
     /// A request for `amount`; the team, service and use case are those of most tests.
     func request(
         _ call: String, attempt: Int = 1, amount: Int? = 100, key: KeyRecord = LedgerFixture.key(),
-        team: String? = "payments", service: String? = "checkout", useCase: String? = "refund", tokens: (Int, Int) = (10, 20),
-        isRetry: Bool = false, allowsUnknownPrice: Bool = false
+        team: String? = "payments", service: String? = "checkout", useCase: String? = "refund",
+        tokens: (Int, Int) = (10, 20), isRetry: Bool = false, allowsUnknownPrice: Bool = false
     ) -> AdmissionRequest {
         AdmissionRequest(
             call: call, attempt: attempt,

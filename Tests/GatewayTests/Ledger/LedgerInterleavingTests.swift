@@ -60,7 +60,7 @@ struct LedgerInterleavingTests {
 
     @Test("Balances are the sums of what was billed, whatever happens in whatever order", arguments: 1...12)
     func anyOrder(seed: UInt64) throws {
-        var generator = SeededGenerator(seed: seed)
+        var generator = LedgerRandom(seed: seed)
         var fixture = LedgerFixture()
         var settings = LedgerFixture.quiet
         settings.segmentLimit = 3000
@@ -112,7 +112,7 @@ struct LedgerInterleavingTests {
     /// Whether the call was let through; records an issue if that is not what the book says.
     private static func admit(
         _ name: String, _ fixture: LedgerFixture, _ ledger: Ledger, _ book: inout Book,
-        _ generator: inout SeededGenerator
+        _ generator: inout LedgerRandom
     ) -> Bool {
         let amount = Int.random(in: 0...300, using: &generator)
         var request = fixture.request(
@@ -132,14 +132,14 @@ struct LedgerInterleavingTests {
         return true
     }
 
-    private static func dispatch(_ ledger: Ledger, _ book: inout Book, _ generator: inout SeededGenerator) throws {
+    private static func dispatch(_ ledger: Ledger, _ book: inout Book, _ generator: inout LedgerRandom) throws {
         guard let place = book.open.indices.randomElement(using: &generator) else { return }
         try ledger.dispatch(book.open[place].id, LedgerFixture.facts)
         book.open[place].isDispatched = true
     }
 
     private static func extend(
-        _ fixture: LedgerFixture, _ ledger: Ledger, _ book: inout Book, _ generator: inout SeededGenerator
+        _ fixture: LedgerFixture, _ ledger: Ledger, _ book: inout Book, _ generator: inout LedgerRandom
     ) throws {
         guard let place = book.open.indices.randomElement(using: &generator) else { return }
         let call = book.open[place]
@@ -157,7 +157,7 @@ struct LedgerInterleavingTests {
         }
     }
 
-    private static func settle(_ ledger: Ledger, _ book: inout Book, _ generator: inout SeededGenerator) {
+    private static func settle(_ ledger: Ledger, _ book: inout Book, _ generator: inout LedgerRandom) {
         guard let place = book.open.indices.randomElement(using: &generator) else { return }
         let call = book.open.remove(at: place)
         // A fifth costs more than was held.
@@ -167,7 +167,7 @@ struct LedgerInterleavingTests {
         book.bills.append(Bill(name: call.name, attribution: call.attribution, time: call.time, cost: cost))
     }
 
-    private static func void(_ ledger: Ledger, _ book: inout Book, _ generator: inout SeededGenerator) {
+    private static func void(_ ledger: Ledger, _ book: inout Book, _ generator: inout LedgerRandom) {
         guard let place = book.open.indices.randomElement(using: &generator) else { return }
         ledger.void(book.open.remove(at: place).id)
     }

@@ -1,4 +1,5 @@
 import Domain
+import Glibc
 import Testing
 
 @testable import Gateway
@@ -95,12 +96,16 @@ struct LedgerMismatchTests {
         let image = try fixture.crashed()
         let last = try #require(image.segments.last)
         let number = try #require(Int(last.dropFirst(8).dropLast(4)))
-        let renamed = "\(image.folder)/journal-\(String(repeating: "0", count: 8 - String(number + 1).count))\(number + 1).log"
-        var bytes = try LedgerFixture.bytes(of: "\(image.folder)/\(last)")
-        bytes.replaceSubrange(0..<64, with: SegmentHeader(ledger: String(repeating: "0", count: 31) + "1", segment: number + 1).bytes)
-        try LedgerFixture.write(bytes, to: renamed)
-        try LedgerFixture.write([], to: "\(image.folder)/\(last)")
-        #expect(throws: LedgerFailure.self) { try image.open(rules: rules) }
+        let missing = "\(image.folder)/\(last)"
+        let next = missing.replacing("\(number).log", with: "\(number + 1).log")
+        var bytes = try LedgerFixture.bytes(of: missing)
+        let header = SegmentHeader(ledger: String(repeating: "0", count: 31) + "1", segment: number + 1)
+        bytes.replaceSubrange(0..<64, with: header.bytes)
+        try LedgerFixture.write(bytes, to: next)
+        unlink(missing)
+        #expect(throws: LedgerFailure.corrupt(path: missing, offset: 0, what: "the segment is missing")) {
+            try image.open(rules: rules)
+        }
     }
 
     @Test("A new journal is begun only where it was asked for; balances stay, and old segments are set aside")

@@ -154,7 +154,8 @@ struct LedgerSettlementTests {
         let ledger = try fixture.open(rules: [.team(.hour, 100)])
         try ledger.spend(100, by: fixture.request("a"))
         fixture.clock.now -= LedgerFixture.hour
-        #expect(ledger.admit(fixture.request("b")).failure?.kind == .budgetExceeded, "the hour before is not given again")
+        #expect(
+            ledger.admit(fixture.request("b")).failure?.kind == .budgetExceeded, "the hour before is not given again")
         fixture.clock.now += LedgerFixture.hour - 1
         #expect(ledger.admit(fixture.request("c")).failure?.kind == .budgetExceeded)
         #expect(ledger.health.clockSteps == 1, "a nanosecond between threads is no step")

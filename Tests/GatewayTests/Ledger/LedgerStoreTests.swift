@@ -19,7 +19,8 @@ struct LedgerStoreTests {
         #expect(ledger.health.backlog == 250)
         #expect(ledger.health.backlogBytes > 0)
         #expect(throws: PlainFailure.self, "the balance of a new scope cannot be read") {
-            try ledger.update(rules: [BudgetRule(name: "s", scope: BudgetScope(.service, "s"), window: .day, limitNanoUSD: 1)])
+            let scope = BudgetScope(.service, "s")
+            try ledger.update(rules: [BudgetRule(name: "s", scope: scope, window: .day, limitNanoUSD: 1)])
         }
         #expect(ledger.statuses(now: fixture.clock.now).map(\.rule) == rules)
         fixture.store.fail(nil)
@@ -86,7 +87,8 @@ struct LedgerStoreTests {
         let running = try #require(ledger.admit(fixture.request("running", amount: 3)).id)
         try ledger.dispatch(running, LedgerFixture.facts)
         try ledger.spend(7, by: fixture.request("other", service: "other"))
-        let rule = BudgetRule(name: "checkout", scope: BudgetScope(.service, "checkout"), window: .day, limitNanoUSD: 1000)
+        let scope = BudgetScope(.service, "checkout")
+        let rule = BudgetRule(name: "checkout", scope: scope, window: .day, limitNanoUSD: 1000)
         try ledger.update(rules: rules + [rule])
         var status = try #require(ledger.status("checkout", at: fixture.clock.now))
         #expect((status.spentNanoUSD, status.reservedNanoUSD) == (120, 3))

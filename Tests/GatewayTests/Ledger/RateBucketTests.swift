@@ -22,7 +22,7 @@ struct RateBucketTests {
 
     @Test("Over any hour no more passes than a minute's worth and what the hour brings, however it is asked")
     func neverMoreThanTheRate() {
-        var generator = SeededGenerator(seed: 11)
+        var generator = LedgerRandom(seed: 11)
         for limit in [1, 7, 60, 1000] {
             var bucket = RateBucket(limit: limit, now: 0)
             var now = 0
@@ -79,7 +79,7 @@ struct RateBucketTests {
 }
 
 /// Random numbers that are the same in every run (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
+struct LedgerRandom: RandomNumberGenerator {
     private var state: UInt64
 
     init(seed: UInt64) {

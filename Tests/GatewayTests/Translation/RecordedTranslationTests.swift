@@ -21,6 +21,17 @@ struct RecordedTranslationTests {
         }
     }
 
+    @Test("Every operation that can be translated has its place at the other dialect")
+    func operations() {
+        #expect(Translation.operation(for: .chat, at: .anthropic) == .messages)
+        #expect(Translation.operation(for: .responses, at: .anthropic) == .messages)
+        #expect(Translation.operation(for: .messages, at: .openAI) == .chat)
+        #expect(Translation.operation(for: .responses, at: .openAI) == .chat)
+        #expect(Translation.operation(for: .chat, at: .openAI) == .chat)
+        #expect(Translation.operation(for: .embeddings, at: .anthropic) == nil)
+        #expect(Translation.operation(for: .countTokens, at: .openAI) == nil)
+    }
+
     @Test("Whole answers become what is recorded")
     func answers() throws {
         try TranslationCase.check("answers") { testCase in

@@ -85,25 +85,36 @@ enum EntryBytes {
 
     /// Units as a counted list, to which later ones are appended, so that older journals stay readable.
     private static func write(_ usage: TokenUsage, to writer: inout RecordWriter) {
-        writer.int(5)
+        writer.int(unitCount)
         writer.int(usage.input)
         writer.int(usage.output)
         writer.int(usage.cachedInput)
         writer.int(usage.cacheWrite)
         writer.int(usage.reasoning)
+        writer.int(usage.cacheWriteLong)
+        writer.int(usage.audioInput)
+        writer.int(usage.cachedAudio)
+        writer.int(usage.imageInput)
+        writer.int(usage.audioOutput)
+        writer.int(usage.searches)
     }
 
     private static func usage(_ reader: inout RecordReader) throws(RecordReader.Malformed) -> TokenUsage {
-        let count = try reader.int()
-        guard (0...5).contains(count) else { throw RecordReader.Malformed() }
-        var usage = TokenUsage()
-        if count > 0 { usage.input = try reader.int() }
-        if count > 1 { usage.output = try reader.int() }
-        if count > 2 { usage.cachedInput = try reader.int() }
-        if count > 3 { usage.cacheWrite = try reader.int() }
-        if count > 4 { usage.reasoning = try reader.int() }
-        return usage
+        var rest = try reader.int()
+        guard (0...unitCount).contains(rest) else { throw RecordReader.Malformed() }
+        /// The next unit; 0 for one that the writer did not know yet.
+        func next() throws(RecordReader.Malformed) -> Int {
+            guard rest > 0 else { return 0 }
+            rest -= 1
+            return try reader.int()
+        }
+        return TokenUsage(
+            input: try next(), output: try next(), cachedInput: try next(), cacheWrite: try next(),
+            reasoning: try next(), cacheWriteLong: try next(), audioInput: try next(), cachedAudio: try next(),
+            imageInput: try next(), audioOutput: try next(), searches: try next())
     }
+
+    private static let unitCount = 11
 
     private static func code(of basis: CallRecord.Basis) -> UInt8 {
         switch basis {

@@ -6,7 +6,9 @@ struct JournalSegments {
     /// The first and the last one's number.
     let numbers: ClosedRange<Int>
 
-    /// `nil` if there are none. Removes a last segment whose header did not get to the disk: there is nothing in it.
+    /// Finds them; `nil` if there are none.
+    ///
+    /// Removes a last segment whose header did not get to the disk: there is nothing in it.
     init?(in folder: JournalFolder) throws {
         var found = try folder.segments()
         if let last = found.last, try Self.header(of: last, in: folder) == nil {

@@ -122,9 +122,12 @@ struct SegmentReader {
     private mutating func fill(_ count: Int, to limit: Int) throws -> Bool {
         guard offset + count <= limit else { return false }
         if offset + count <= bufferStart + buffer.count { return true }
-        buffer = try Self.bytes(of: file, path: path, from: offset, count: min(limit - offset, max(count, 1 << 20)))
+        let size = min(limit - offset, max(count, 1 << 20))
+        if buffer.count != size { buffer = [UInt8](repeating: 0, count: size) }
         bufferStart = offset
-        return count <= buffer.count
+        let filled = try buffer.withUnsafeMutableBytes { try Self.read(file, path: path, from: offset, into: $0) }
+        if filled < size { buffer.removeLast(size - filled) }
+        return count <= filled
     }
 
     /// The size of a file in bytes.
@@ -136,18 +139,27 @@ struct SegmentReader {
         return Int(end)
     }
 
-    static func bytes(of file: Int32, path: String, from start: Int, count: Int) throws -> [UInt8] {
-        var failure: ErrorNumber?
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { space, filled in
-            while filled < count {
-                let more = pread(file, space.baseAddress.map { $0 + filled }, count - filled, start + filled)
-                if more < 0, errno == EINTR { continue }
-                if more < 0 { failure = .last }
-                guard more > 0 else { break }
-                filled += more
-            }
+    static func bytes(of file: Int32, path: String, from start: Int, count: Int) throws(LedgerFailure) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        let filled = try bytes.withUnsafeMutableBufferPointer { (space) throws(LedgerFailure) in
+            try read(file, path: path, from: start, into: UnsafeMutableRawBufferPointer(space))
         }
-        if let failure { throw LedgerFailure.system(path: path, doing: "read", reason: failure.text) }
+        bytes.removeLast(count - filled)
         return bytes
+    }
+
+    /// Fills `space` from a place in the file; returns how much there was.
+    private static func read(
+        _ file: Int32, path: String, from start: Int, into space: UnsafeMutableRawBufferPointer
+    ) throws(LedgerFailure) -> Int {
+        var filled = 0
+        while filled < space.count {
+            let more = pread(file, space.baseAddress.map { $0 + filled }, space.count - filled, off_t(start + filled))
+            if more < 0, errno == EINTR { continue }
+            if more < 0 { throw .system(path: path, doing: "read", reason: ErrorNumber.last.text) }
+            guard more > 0 else { break }
+            filled += more
+        }
+        return filled
     }
 }

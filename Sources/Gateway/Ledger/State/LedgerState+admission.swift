@@ -6,7 +6,7 @@ extension LedgerState {
         switch attempts[attempt] {
         case .open, .settled:
             conflicts += 1
-            return .refused(Refusal.attemptIsKnown(attempt))
+            return .refused(Refusal.attemptIsKnown(request.attempt, of: request.call))
         case .voided, nil: break
         }
         guard request.amountNanoUSD != nil || request.allowsUnknownPrice else {
@@ -26,8 +26,9 @@ extension LedgerState {
         }
         let call = ReservedCall(
             serial: 0, call: request.call, attempt: request.attempt, time: time, attribution: request.attribution,
-            model: request.model, amountNanoUSD: amount, inputTokens: max(0, request.inputTokens),
-            outputTokens: max(0, request.outputTokens))
+            model: request.model, amountNanoUSD: amount.map(CallRecord.bounded(cost:)),
+            inputTokens: CallRecord.bounded(count: request.inputTokens),
+            outputTokens: CallRecord.bounded(count: request.outputTokens))
         return .admitted(open(call, in: set))
     }
 

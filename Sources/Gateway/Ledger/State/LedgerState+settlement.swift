@@ -33,10 +33,9 @@ extension LedgerState {
         entry.attribution = reserved.attribution
         entry.start = reserved.time
         entry.reservedNanoUSD = reservation.held
-        entry.costNanoUSD = record.costNanoUSD.map { max(0, $0) }
-        if entry.costNanoUSD == nil { entry.basis = .unpriced }
+        entry.bound()
         close(id, reservation, committing: entry.spentNanoUSD)
-        let used = max(0, record.usage.input).saturatingAdd(max(0, record.usage.output))
+        let used = entry.usage.input + entry.usage.output
         giveBack(reservation, used: used)
         attempts.end(AttemptKey(call: reserved.call, attempt: reserved.attempt), .settled(entry.costNanoUSD))
         return .committed(entry)
@@ -57,8 +56,7 @@ extension LedgerState {
         let key = AttemptKey(call: record.call, attempt: record.attempt)
         if let fate = attempts[key], fate != .voided { return ended(record) }
         var entry = record
-        entry.costNanoUSD = record.costNanoUSD.map { max(0, $0) }
-        if entry.costNanoUSD == nil { entry.basis = .unpriced }
+        entry.bound()
         advance(to: entry.start)
         post(entry.spentNanoUSD, of: entry.attribution, at: entry.start)
         attempts.end(key, .settled(entry.costNanoUSD))
@@ -67,9 +65,9 @@ extension LedgerState {
 
     private mutating func ended(_ record: CallRecord) -> Settlement {
         let key = AttemptKey(call: record.call, attempt: record.attempt)
-        let name = "attempt \(key.attempt) of call \(key.call)"
+        let name = "attempt \(record.attempt) of call \(record.call)"
         switch attempts[key] {
-        case .settled(let amount) where amount == record.costNanoUSD.map { max(0, $0) }: return .duplicate
+        case .settled(let amount) where amount == record.costNanoUSD.map(CallRecord.bounded(cost:)): return .duplicate
         case .settled(let amount):
             conflicts += 1
             return .conflict(
@@ -96,5 +94,24 @@ extension LedgerState {
 
     private static func text(_ amount: Int?) -> String {
         amount.map(LedgerText.money) ?? "an unknown price"
+    }
+}
+
+extension CallRecord {
+    /// The highest cost of one attempt: a million US dollars and some.
+    ///
+    /// Without it, an upstream that reports absurd usage could fill a balance to the end of its integers.
+    static let highestCost = 1 << 50
+    private static let highestCount = 1 << 40
+
+    static func bounded(cost: Int) -> Int { min(max(0, cost), highestCost) }
+    static func bounded(count: Int) -> Int { min(max(0, count), highestCount) }
+
+    /// Keeps what is summed within what sums can hold; an entry without an amount is unpriced.
+    fileprivate mutating func bound() {
+        costNanoUSD = costNanoUSD.map(Self.bounded(cost:))
+        if costNanoUSD == nil { basis = .unpriced }
+        usage.input = Self.bounded(count: usage.input)
+        usage.output = Self.bounded(count: usage.output)
     }
 }

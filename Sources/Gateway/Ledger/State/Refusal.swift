@@ -46,10 +46,10 @@ enum Refusal {
             shouldRetry: false)
     }
 
-    static func attemptIsKnown(_ attempt: AttemptKey) -> GatewayFailure {
+    static func attemptIsKnown(_ attempt: Int, of call: String) -> GatewayFailure {
         GatewayFailure(
             .internalError,
-            "Attempt \(attempt.attempt) of call \(attempt.call) is in the ledger already; a call's id is used once.",
+            "Attempt \(attempt) of call \(call) is in the ledger already; a call's id is used once.",
             shouldRetry: false)
     }
 

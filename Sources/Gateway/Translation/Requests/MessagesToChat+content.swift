@@ -37,8 +37,8 @@ extension MessagesToChat {
     /// Adds the members of `block` that are not translated to ``losses``.
     mutating func noteLosses(of block: RequestNode, known: Set<String>, where place: String) throws(GatewayFailure) {
         for (key, value) in try block.object() where !value.isNull && !known.contains(key) {
-            // Without them, nothing is different.
-            if key == "is_error", value.bool == false { continue }
+            // Flags that are off mean what leaving them out means.
+            if value.bool == false { continue }
             losses.add("\(place).\(key)")
         }
     }

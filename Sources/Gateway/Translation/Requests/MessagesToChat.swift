@@ -28,6 +28,7 @@ struct MessagesToChat {
     mutating func body(model: String, isStream: Bool) throws(GatewayFailure) -> JSONObject {
         for (key, value) in try request.object() where !value.isNull && !Self.known.contains(key) {
             if let reason = Self.refused[key] { throw RequestNode(value, path: key).untranslatable(reason) }
+            if key == "speed", value == "standard" { continue }
             losses.add(key)
         }
         try addSystem()

@@ -113,7 +113,7 @@ struct ResponsesToChat {
                 switch key {
                 case "type": break
                 case "name", "description", "parameters", "strict": function[key] = value
-                default: losses.add("tools.\(key)")
+                default: if value.bool != false { losses.add("tools.\(key)") }
                 }
             }
             _ = try tool.required("name").string()

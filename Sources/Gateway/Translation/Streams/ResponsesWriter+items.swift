@@ -2,20 +2,19 @@ import Domain
 
 /// The items of a response as they come, one after the other.
 extension ResponsesWriter {
-    private mutating func openMessage(into out: inout [UInt8]) -> (text: String, refusal: String) {
-        if case .message(let text, let refusal) = item { return (text, refusal) }
+    private mutating func openMessage(into out: inout [UInt8]) {
+        if case .message = item { return }
         begin(prefix: "msg", into: &out)
-        item = .message(text: "", refusal: "")
+        item = .message
         itemAdded(ResponsesItems.message(id: itemID, parts: [], status: "in_progress"), into: &out)
-        return ("", "")
     }
 
     mutating func append(text piece: String, into out: inout [UInt8]) {
         // A text after a refusal would be a third part; it begins another item.
-        if case .message(_, let refusal) = item, !refusal.isEmpty { close(into: &out) }
-        let (text, _) = openMessage(into: &out)
+        if !refusal.isEmpty { close(into: &out) }
+        openMessage(into: &out)
         if text.isEmpty { part("response.content_part.added", 0, ResponsesItems.textPart(""), into: &out) }
-        item = .message(text: text + piece, refusal: "")
+        text += piece
         event("response.output_text.delta", into: &out) { writer in
             writer.append(text: #","content_index":0,"delta":"#)
             writer.append(quoted: piece)
@@ -24,10 +23,10 @@ extension ResponsesWriter {
     }
 
     mutating func append(refusal piece: String, into out: inout [UInt8]) {
-        let (text, refusal) = openMessage(into: &out)
+        openMessage(into: &out)
         let place = text.isEmpty ? 0 : 1
         if refusal.isEmpty { part("response.content_part.added", place, ResponsesItems.refusalPart(""), into: &out) }
-        item = .message(text: text, refusal: refusal + piece)
+        refusal += piece
         event("response.refusal.delta", into: &out) { writer in
             writer.append(text: #","content_index":"#)
             writer.append(contentsOf: String(place).utf8)
@@ -46,19 +45,18 @@ extension ResponsesWriter {
 
     mutating func openReasoning(into out: inout [UInt8]) {
         begin(prefix: "rs", into: &out)
-        item = .reasoning("")
+        item = .reasoning
         itemAdded(ResponsesItems.reasoning(id: itemID, text: "", blocks: []), into: &out)
     }
 
+    private var isReasoning: Bool { if case .reasoning = item { true } else { false } }
+
     mutating func append(thinking piece: String, into out: inout [UInt8]) {
-        var text = ""
-        if case .reasoning(let known) = item {
-            text = known
-        } else {
+        if !isReasoning {
             openReasoning(into: &out)
             summary("response.reasoning_summary_part.added", "part", ["type": "summary_text", "text": ""], into: &out)
         }
-        item = .reasoning(text + piece)
+        text += piece
         event("response.reasoning_summary_text.delta", into: &out) { writer in
             writer.append(text: #","summary_index":0,"delta":"#)
             writer.append(quoted: piece)
@@ -73,9 +71,7 @@ extension ResponsesWriter {
             ], into: &out)
     }
 
-    mutating func closeReasoning(
-        _ text: String, _ sealed: ResponsesItems.Sealed?, into out: inout [UInt8]
-    ) {
+    mutating func closeReasoning(_ sealed: ResponsesItems.Sealed?, into out: inout [UInt8]) {
         if !text.isEmpty {
             summary("response.reasoning_summary_text.done", "text", .string(text), into: &out)
             summary(
@@ -89,23 +85,21 @@ extension ResponsesWriter {
     /// Ends the open item, if there is one.
     mutating func close(status: String = "completed", into out: inout [UInt8]) {
         switch item {
-        case .message(let text, let refusal): closeMessage(text, refusal, status: status, into: &out)
-        case .reasoning(let text): closeReasoning(text, nil, into: &out)
-        case .call(let id, let name, let arguments):
+        case .message: closeMessage(status: status, into: &out)
+        case .reasoning: closeReasoning(nil, into: &out)
+        case .call(let id, let name):
             object(
                 [
                     "type": "response.function_call_arguments.done", "item_id": .string(itemID),
-                    "output_index": .int(items.nextIndex), "name": .string(name), "arguments": .string(arguments),
+                    "output_index": .int(items.nextIndex), "name": .string(name), "arguments": .string(text),
                 ], into: &out)
             itemDone(
-                ResponsesItems.call(id: itemID, call: id, name: name, arguments: arguments, status: status), into: &out)
+                ResponsesItems.call(id: itemID, call: id, name: name, arguments: text, status: status), into: &out)
         case nil: break
         }
     }
 
-    private mutating func closeMessage(
-        _ text: String, _ refusal: String, status: String, into out: inout [UInt8]
-    ) {
+    private mutating func closeMessage(status: String, into out: inout [UInt8]) {
         var parts: [JSONValue] = []
         if !text.isEmpty {
             object(

@@ -2,17 +2,20 @@ import Domain
 
 /// Writes the events of a streamed response of OpenAI's.
 struct ResponsesWriter: PieceWriter {
-    /// The item that is open, with what it holds so far.
+    /// What kind of item is open.
     enum Item {
-        case message(text: String, refusal: String)
-        case reasoning(String)
-        case call(id: String, name: String, arguments: String)
+        case message
+        case reasoning
+        case call(id: String, name: String)
     }
 
     let model: String
     let created: Int
     var items = ResponsesItems(id: "")
     var item: Item?
+    /// What the open item holds so far: its text, its reasoning or its arguments, and beside a text a refusal.
+    var text = ""
+    var refusal = ""
     var itemID = ""
     var sequence = 0
     var isStarted = false
@@ -29,27 +32,26 @@ struct ResponsesWriter: PieceWriter {
         case .refusal(let text): append(refusal: text, into: &out)
         case .thinking(let text): append(thinking: text, into: &out)
         case .thinkingEnd(let signature):
-            if case .reasoning(let text) = item {
-                closeReasoning(text, ResponsesItems.Sealed(text, signature: signature), into: &out)
+            if case .reasoning = item {
+                closeReasoning(ResponsesItems.Sealed(text, signature: signature), into: &out)
             } else if !signature.isEmpty {
                 // Thinking whose text is left out still has to be sent back.
                 openReasoning(into: &out)
-                closeReasoning("", ResponsesItems.Sealed("", signature: signature), into: &out)
+                closeReasoning(ResponsesItems.Sealed("", signature: signature), into: &out)
             }
         case .redactedThinking(let data):
             openReasoning(into: &out)
-            closeReasoning("", ResponsesItems.Sealed(redacted: data), into: &out)
+            closeReasoning(ResponsesItems.Sealed(redacted: data), into: &out)
         case .tool(let id, let name):
             begin(prefix: "fc", into: &out)
-            item = .call(id: id, name: name, arguments: "")
+            item = .call(id: id, name: name)
             itemAdded(
                 ResponsesItems.call(id: itemID, call: id, name: name, arguments: "", status: "in_progress"), into: &out)
-        case .arguments(let text):
-            guard case .call(let id, let name, let arguments) = item else { return }
-            item = .call(id: id, name: name, arguments: arguments + text)
+        case .arguments(let piece):
+            text += piece
             event("response.function_call_arguments.delta", into: &out) { writer in
                 writer.append(text: #","delta":"#)
-                writer.append(quoted: text)
+                writer.append(quoted: piece)
             }
         case .toolEnd: close(into: &out)
         case .keepAlive: out.append(text: ": ping\n\n")
@@ -139,5 +141,7 @@ struct ResponsesWriter: PieceWriter {
             into: &out)
         items.append(item)
         self.item = nil
+        text = ""
+        refusal = ""
     }
 }

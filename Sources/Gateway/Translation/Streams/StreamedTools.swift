@@ -9,8 +9,8 @@ struct StreamedTools {
         var index: Int?
         var id: String?
         var name: String
-        /// Arguments that have been handed on; kept to tell whether they are whole.
-        var sent = ""
+        /// How far the arguments that have been handed on have come.
+        var sent = ObjectProgress()
         /// Arguments that wait for the call's turn.
         var waiting = ""
         var isOpen = false
@@ -78,22 +78,13 @@ struct StreamedTools {
             }
             if !calls[place].waiting.isEmpty {
                 pieces.append(.arguments(calls[place].waiting))
-                calls[place].sent += calls[place].waiting
+                calls[place].sent.take(calls[place].waiting)
                 calls[place].waiting = ""
             }
-            guard isLast || (place + 1 < calls.count && isWhole(calls[place].sent)) else { return }
+            guard isLast || (place + 1 < calls.count && calls[place].sent.isWhole) else { return }
             if calls[place].sent.isEmpty { pieces.append(.arguments("{}")) }
             pieces.append(.toolEnd)
             calls[place].isEnded = true
-            calls[place].sent = ""
-        }
-    }
-
-    private func isWhole(_ arguments: String) -> Bool {
-        var problem = ""
-        return Array(arguments.utf8).withUnsafeBytes { bytes in
-            guard let tree = JSONTree(bytes, problem: &problem) else { return false }
-            return tree.root.isObject
         }
     }
 
@@ -103,5 +94,35 @@ struct StreamedTools {
             throw .malformedAnswer("a tool call has no name")
         }
         advance(into: &pieces, isLast: true)
+    }
+}
+
+/// Tells whether the pieces of a JSON object make a whole one, without keeping them.
+private struct ObjectProgress {
+    private var depth = 0
+    private var isInString = false
+    private var isEscaped = false
+    private(set) var isEmpty = true
+
+    var isWhole: Bool { !isEmpty && depth == 0 && !isInString }
+
+    mutating func take(_ piece: String) {
+        for byte in piece.utf8 {
+            if isEscaped {
+                isEscaped = false
+            } else if isInString {
+                if byte == UInt8(ascii: "\\") { isEscaped = true }
+                if byte == UInt8(ascii: "\"") { isInString = false }
+            } else {
+                switch byte {
+                case UInt8(ascii: "\""): isInString = true
+                case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+                case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+                case 0x20, 0x09, 0x0A, 0x0D: continue
+                default: break
+                }
+            }
+            isEmpty = false
+        }
     }
 }

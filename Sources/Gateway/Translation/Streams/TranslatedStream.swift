@@ -23,6 +23,9 @@ final class TranslatedStream<Reader: PieceReader, Writer: PieceWriter>: AnswerSt
         self.writer = writer
     }
 
+    /// The most content of one answer in bytes: some clients get all of it once more at the end.
+    private static var maximumBytes: Int { 64 << 20 }
+
     /// Whether nothing that still comes can matter.
     private var isOver: Bool { isEnded || progress.failure != nil }
 
@@ -94,7 +97,7 @@ final class TranslatedStream<Reader: PieceReader, Writer: PieceWriter>: AnswerSt
     }
 
     private func flush(into out: inout [UInt8]) {
-        for piece in pieces { write(piece, into: &out) }
+        for piece in pieces where progress.failure == nil { write(piece, into: &out) }
         pieces.removeAll(keepingCapacity: true)
     }
 
@@ -103,6 +106,11 @@ final class TranslatedStream<Reader: PieceReader, Writer: PieceWriter>: AnswerSt
             progress.hasContent = true
             contentBytes += bytes
             contentPieces += 1
+            guard contentBytes <= Self.maximumBytes else {
+                progress.failure = GatewayFailure(
+                    .upstreamTooLarge, "The upstream's answer holds more than \(Self.maximumBytes >> 20) MiB.")
+                return
+            }
             progress.outputTokens = max((contentBytes + 3) / 4, contentPieces)
         }
         writer.write(piece, progress, into: &out)
@@ -116,9 +124,10 @@ final class TranslatedStream<Reader: PieceReader, Writer: PieceWriter>: AnswerSt
                 progress.failure = GatewayFailure(.upstreamMalformed, "The upstream's streamed answer is empty.")
                 return
             }
+            flush(into: &out)
+            guard progress.failure == nil else { return }
             isEnded = true
             progress.isComplete = true
-            flush(into: &out)
         } catch {
             progress.failure = error
         }
