@@ -99,6 +99,18 @@ struct PriceOverlayTests {
         #expect(local == .known(nanoUSD: 3000))
     }
 
+    @Test("A contract can be written in YAML, in a file")
+    func file() throws {
+        let path = NSTemporaryDirectory() + "prices-\(UInt64.random(in: .min ... .max)).yaml"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let text =
+            "models:\n  - provider: openai\n    match: {equals: gpt-5}\n    prices: {input_mtok: 1, output_mtok: 8.5}\n"
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        let prices = GenAIPrices(contract: try PriceOverlay(path: path)) { Repository.priceData }
+        #expect(cost(prices, "gpt-5", TokenUsage(input: 10, output: 2)) == 27_000)
+        #expect(throws: (any Error).self) { try PriceOverlay(path: path + ".none") }
+    }
+
     @Test("The version changes with the data, the overlay and the contract, and with nothing else")
     func version() throws {
         let base = GenAIPrices { [1, 2] }

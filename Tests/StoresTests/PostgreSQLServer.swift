@@ -46,7 +46,7 @@ final class PostgreSQLServer: Sendable {
         try asServer(
             """
             \(Self.programs)/pg_ctl -D data -l log -w start -o "-p \(port) -k '' -c listen_addresses=127.0.0.1 \
-            -c fsync=off -c max_connections=60 -c deadlock_timeout=20ms -c shared_buffers=16MB \(settings)"
+            -c fsync=off -c max_connections=300 -c deadlock_timeout=20ms -c shared_buffers=16MB \(settings)"
             (while test -d /proc/\(getpid()); do sleep 1; done
             \(Self.programs)/pg_ctl -D data stop -m immediate; rm -rf \(folder.path)) >/dev/null 2>&1 </dev/null &
             """)

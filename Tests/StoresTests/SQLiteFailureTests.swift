@@ -86,7 +86,8 @@ struct SQLiteFailureTests {
                         KeyStoreTests.key("b00000000000", created: 1))
                     exit(1)
                 } catch let failure as StoreFailure {
-                    guard failure.message.contains("check its permissions") || failure.message.contains("its permissions")
+                    guard
+                        failure.message.contains("check its permissions") || failure.message.contains("its permissions")
                     else {
                         print(failure)
                         exit(2)

@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import pathlib
-import re
 import signal
 import socket
 import subprocess
@@ -14,6 +13,8 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 BINARY = os.environ.get("PAWANG_BINARY") or str(pathlib.Path.home() / ".cache/pawang/debug/debug/pawang")
+# The most that `pawang ledger list` lists.
+LARGEST_LIST = 100_000
 # Published prices, in nano-dollars a token: what the tests add up themselves.
 PRICES = {"gpt-4o-mini": (150, 600), "claude-haiku-4-5": (1_000, 5_000), "text-embedding-3-small": (20, 0)}
 
@@ -128,9 +129,11 @@ class Gateway:
     self.process = None
 
   def entries(self):
-    """All entries of the ledger, oldest first, with the names of their members in snake case."""
-    listed = self.run("ledger", "list", "--json", "--limit", 10_000_000)
-    return [plain(entry) for entry in (listed if isinstance(listed, list) else listed["entries"])]
+    """All entries of the ledger, oldest first."""
+    listed = self.run("ledger", "list", "--json", "--limit", LARGEST_LIST)["entries"]
+    if len(listed) == LARGEST_LIST:
+      raise AssertionError(f"the ledger has more than {LARGEST_LIST} entries, and more cannot be listed")
+    return list(reversed(listed))
 
   def verify(self):
     """Whether entries, balances and spans agree; what the command says if not."""
@@ -138,14 +141,6 @@ class Gateway:
       [BINARY, "ledger", "verify"], cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
       capture_output=True, text=True, timeout=300, check=False)
     return done.returncode == 0, (done.stdout + done.stderr).strip()
-
-
-def plain(entry):
-  """`responseModel` or `response_model`, `costNanoUSD` or `cost_nano_usd`: whatever the listing says, by one name."""
-  named = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower(): value for name, value in entry.items()}
-  named["cost"] = next((named[name] for name in ("cost_nano_usd", "cost") if name in named), None)
-  named.setdefault("failure", None)
-  return named
 
 
 @dataclasses.dataclass

@@ -61,6 +61,11 @@ class Hostile:
       await self.exchange.drain()
     return made
 
+  async def begin(self, content):
+    """The first events, and time for them to be passed on: what fails before that could still be answered by another."""
+    self.billed(await self.stream(content))
+    await self.exchange.wait(0.15)
+
   async def hang(self):
     await self.exchange.wait(FOREVER)
     self.exchange.close()
@@ -123,7 +128,7 @@ class Hostile:
   async def silent_end(self):
     """An orderly end of the body in the middle of the answer, which SDKs take for success."""
     if self.is_stream:
-      self.billed(await self.stream(CONTENT_BEFORE_FAILURE))
+      await self.begin(CONTENT_BEFORE_FAILURE)
       self.exchange.last_chunk()
     else:
       data = json.dumps(self.call.whole(self.reply)).encode()
@@ -135,7 +140,7 @@ class Hostile:
 
   async def malformed(self, content=CONTENT_BEFORE_FAILURE):
     if self.is_stream:
-      self.billed(await self.stream(content))
+      await self.begin(content)
       name = b"event: content_block_delta\n" if self.call.operation == "messages" else b""
       self.exchange.chunk(name + b'data: {"choices":[{"delta":{"content":"x"\n\n')
       await self.exchange.wait(FOREVER)
@@ -152,7 +157,7 @@ class Hostile:
       self.billed(0, inputs=False)
       await self.exchange.whole(200, formats.error_body(500, message, dialect=self.call.dialect))
       return
-    self.billed(await self.stream(content))
+    await self.begin(content)
     body = formats.error_body(500, message, dialect=self.call.dialect)
     if self.call.operation == "messages":
       body = formats.error_body(529, message, dialect="anthropic")

@@ -90,6 +90,8 @@ class Trial:
     entries, bill = self.server.entries(), self.upstream.bill()
     asked = {line["span"]: line for line in bill if line["kind"] == "asked"}
     billed = {line["number"]: line for line in bill if line["kind"] == "billed"}
+    requests = sum(line["kind"] == "asked" for line in bill)
+    checks.check(len(asked) == requests, "no request is sent twice on one reservation", f"{requests - len(asked)} are")
     by_span = {entry["span"]: entry for entry in entries}
     identities = collections.Counter((entry["call"], entry["attempt"]) for entry in entries)
     checks.check(max(identities.values()) == 1 and len(by_span) == len(entries), "no entry is doubled")
@@ -103,18 +105,18 @@ class Trial:
       cost = gateway.cost(PRICED[entry["model"]], end["input"], end["output"]) if end else 0
       basis = entry["basis"]
       counts[basis] += 1
-      sum_ledger += entry["cost"]
+      sum_ledger += entry["cost_nano_usd"]
       sum_bill += cost
       if basis != "exact":
-        sum_above += entry["cost"] - cost
+        sum_above += entry["cost_nano_usd"] - cost
       if basis == "exact":
-        right = end is not None and entry["cost"] == cost
+        right = end is not None and entry["cost_nano_usd"] == cost
       elif basis == "unreconciled":
-        right = entry["cost"] >= cost
+        right = entry["cost_nano_usd"] >= cost
       else:
         right = end is not None
       if not right:
-        wrong.append(f"{basis} {entry['model']} cost {entry['cost']}, bill {cost}, {end}")
+        wrong.append(f"{basis} {entry['model']} cost {entry['cost_nano_usd']}, bill {cost}, {end}")
     checks.check(not wrong, "every entry agrees with the bill as its basis says", f"{len(wrong)}: {wrong[:3]}")
     checks.check(sum_ledger == sum_bill + sum_above, f"{sum_ledger} = {sum_bill} + {sum_above}")
     of_answer = {}

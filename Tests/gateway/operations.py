@@ -75,10 +75,10 @@ class Operations:
     check = self.checks.check
     answer, seen = self.ask("x" * 100_000)
     check(answer.status == 413 and seen.error, "a body over the limit is refused with 413", f"{answer.status} {answer.broken}")
-    raw = self.raw(b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999\r\n\r\n")
+    raw = self.raw(b"POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 99999999\r\n\r\n")
     check(raw.startswith(b"HTTP/1.1 4"), "and before it is sent, if its length says so", raw[:80])
     check(self.raw(b"GARBAGE\r\n\r\n")[:12] in (b"HTTP/1.1 400", b""), "what is not HTTP is refused")
-    check(b" 4" in self.raw(b"GET /v1/models HTTP/1.1\r\nhost: x\r\nx: " + b"a" * 200_000 + b"\r\n\r\n")[:12],
+    check(b" 4" in self.raw(b"GET /v1/models HTTP/1.1\r\nhost: 127.0.0.1\r\nx: " + b"a" * 200_000 + b"\r\n\r\n")[:12],
           "a head over the limit is refused")
     for name in ("x-stainless-timeout", "x-request-timeout-ms"):
       value = "1" if name == "x-stainless-timeout" else "1000"
@@ -111,7 +111,7 @@ class Operations:
     return json.dumps(dialects.request("chat", "gpt", text, **more)).encode()
 
   def request(self, body, headers=b"", path=b"/v1/chat/completions"):
-    return (b"POST %s HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nauthorization: Bearer %s\r\n%scontent-length: %d\r\n\r\n"
+    return (b"POST %s HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\nauthorization: Bearer %s\r\n%scontent-length: %d\r\n\r\n"
             % (path, self.key.encode(), headers, len(body))) + body
 
   def raw(self, data, wanted=1, seconds=5):
@@ -149,10 +149,10 @@ class Operations:
     check(said in self.raw([head + b"\r\n\r\n", rest], wanted=2), "Expect: 100-continue")
     check(said in self.raw(self.request(body, path=b"/openai/deployments/gpt/chat/completions?api-version=2024-10-21")), "Azure's path")
     for path in ("/health", "/ready", "/metrics"):
-      raw = self.raw(f"GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n".encode())
+      raw = self.raw(f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n".encode())
       check(self.status(raw) == 200, f"GET {path}", raw[:80])
     for path, status in (("/v1/responses/resp_1", (404, 501)), ("/nowhere", (404,))):
-      raw = self.raw(f"GET {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {self.key}\r\nconnection: close\r\n\r\n".encode())
+      raw = self.raw(f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {self.key}\r\nconnection: close\r\n\r\n".encode())
       check(self.status(raw) in status and b"{" in raw, f"GET {path} is refused in JSON", raw[:200])
     smuggled = self.request(body, b"transfer-encoding: chunked\r\n")
     check(self.status(self.raw(smuggled)) in (400, 0), "content-length beside transfer-encoding is refused")

@@ -60,7 +60,7 @@ class Call:
       raise refused(415, f"content-type is {request.headers.get('content-type')!r}")
     try:
       self.body = request.json()
-    except ValueError:
+    except (ValueError, RecursionError):
       raise refused(400, "We could not parse the JSON body of your request.") from None
     if not isinstance(self.body, dict):
       raise refused(400, "The body is not an object.")

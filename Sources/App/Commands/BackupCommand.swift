@@ -28,7 +28,9 @@ struct BackupCommand: AsyncParsableCommand {
 
     func run() async throws {
         let store = try place.file(
-            advice: "PostgreSQL is backed up with its own tool: pg_dump --format=custom --file=\(file) \"$PAWANG_DATABASE\"")
+            advice:
+                "PostgreSQL is backed up with its own tool: pg_dump --format=custom --file=\(file) \"$PAWANG_DATABASE\""
+        )
         guard FileManager.default.fileExists(atPath: store) else {
             throw PlainFailure("BackupFailed", "there is no database at `\(store)` yet, so nothing to back up")
         }
@@ -69,7 +71,12 @@ struct RestoreCommand: AsyncParsableCommand {
 
     func run() async throws {
         let store = try place.file(
-            advice: "PostgreSQL is restored with its own tool: pg_restore --clean --if-exists --dbname=\"$PAWANG_DATABASE\" \(file)")
+            advice:
+                "PostgreSQL is restored with its own tool: pg_restore --clean --if-exists --dbname=\"$PAWANG_DATABASE\" \(file)"
+        )
+        guard FileManager.default.fileExists(atPath: file) else {
+            throw PlainFailure("RestoreRefused", "the backup `\(file)` does not exist; check the path")
+        }
         try SQLiteBackup.check(file)
         guard force || !FileManager.default.fileExists(atPath: store) else {
             throw PlainFailure(

@@ -41,7 +41,8 @@ extension ConfigCommand {
         else {
             throw PlainFailure(
                 "ArgumentInvalid",
-                "`\(name)` is neither a file nor a Git revision with a \(Workspace.fileName) in this workspace's folder")
+                "`\(name)` is neither a file nor a Git revision with a \(Workspace.fileName) in this workspace's folder"
+            )
         }
         return text
     }

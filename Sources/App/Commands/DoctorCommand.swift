@@ -11,7 +11,8 @@ import Stores
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Check configuration, database, disk, journal and clock.",
-        discussion: "Changes nothing but the schema of an older database. Exit status: 0 all is well; 3 something is not.")
+        discussion:
+            "Changes nothing but the schema of an older database. Exit status: 0 all is well; 3 something is not.")
 
     @OptionGroup var place: DatabaseOption
 
@@ -99,7 +100,9 @@ private struct Examination {
             throw problem("it says \(Timestamp.text(of: now)); set it, and keep it set with NTP")
         }
         if let last = try SQLLedgerStore(database).latest(limit: 1).first, last.start > now + 3_600_000_000_000 {
-            throw problem("it says \(Timestamp.text(of: now)), but the last call began at \(Timestamp.text(of: last.start)); set it")
+            throw problem(
+                "it says \(Timestamp.text(of: now)), but the last call began at \(Timestamp.text(of: last.start)); set it"
+            )
         }
         return "it says \(Timestamp.text(of: now))"
     }
@@ -116,7 +119,8 @@ private struct Examination {
         }
         let free = Int(information.f_bavail) * Int(information.f_frsize)
         guard free >= bytesWanted else {
-            throw problem("only \(free >> 20) MiB are free at `\(folder)`; make room for at least \(bytesWanted >> 20) MiB")
+            throw problem(
+                "only \(free >> 20) MiB are free at `\(folder)`; make room for at least \(bytesWanted >> 20) MiB")
         }
         return "\(free >> 20) MiB are free at `\(folder)`"
     }
@@ -135,7 +139,8 @@ private struct Examination {
         let file = folder + "/.doctor-\(getpid())"
         let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw problem("`\(folder)` cannot be written to: \(String(cString: strerror(errno))); check its permissions")
+            throw problem(
+                "`\(folder)` cannot be written to: \(String(cString: strerror(errno))); check its permissions")
         }
         close(descriptor)
         unlink(file)

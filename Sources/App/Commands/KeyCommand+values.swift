@@ -10,7 +10,9 @@ enum KeyValues {
         guard parts.count == 2, let window = BudgetWindow(rawValue: String(parts[1])),
             let limit = Quantity.nanoDollars(String(parts[0])), limit > 0
         else {
-            throw invalid("--budget", "an amount in US dollars and a window such as 10/day, 0.50/hour, 200/month or 1000/total", text)
+            throw invalid(
+                "--budget", "an amount in US dollars and a window such as 10/day, 0.50/hour, 200/month or 1000/total",
+                text)
         }
         return KeyBudget(window: window, limitNanoUSD: limit)
     }
@@ -19,7 +21,8 @@ enum KeyValues {
     static func budgets(_ texts: [String]) throws -> [KeyBudget] {
         let budgets = try texts.flatMap { try list($0).map(budget) }
         guard Set(budgets.map(\.window)).count == budgets.count else {
-            throw PlainFailure("ArgumentInvalid", "--budget names a window twice; give each of hour, day, month and total once")
+            throw PlainFailure(
+                "ArgumentInvalid", "--budget names a window twice; give each of hour, day, month and total once")
         }
         return budgets
     }
@@ -63,7 +66,8 @@ enum KeyValues {
     /// A name or a note: no control characters, at most 200 bytes.
     static func name(_ text: String?, _ option: String) throws -> String? {
         guard let text else { return nil }
-        guard (1...200).contains(text.utf8.count), !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        guard (1...200).contains(text.utf8.count),
+            !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
         else { throw PlainFailure("ArgumentInvalid", "\(option) must have 1 to 200 bytes and no control characters") }
         return text
     }

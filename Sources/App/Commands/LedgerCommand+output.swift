@@ -14,7 +14,8 @@ enum LedgerOutput {
     static func entries(of call: String, in store: SQLLedgerStore) throws -> [CallRecord] {
         let entries = try store.entries(of: call)
         guard !entries.isEmpty else {
-            throw PlainFailure("EntryNotFound", "the ledger has no call `\(call)`; `pawang ledger list` shows the last ones")
+            throw PlainFailure(
+                "EntryNotFound", "the ledger has no call `\(call)`; `pawang ledger list` shows the last ones")
         }
         return entries
     }

@@ -39,7 +39,8 @@ struct LedgerCommand: AsyncParsableCommand {
             } else {
                 for difference in differences { terminal.print(difference) }
                 if differences.isEmpty {
-                    terminal.print("\(entries) entries, \(Quantity.text(ofNanoUSD: nanoUSD)): entries, balances and spans agree")
+                    terminal.print(
+                        "\(entries) entries, \(Quantity.text(ofNanoUSD: nanoUSD)): entries, balances and spans agree")
                 }
             }
             if !differences.isEmpty { throw ExitCode(Blame.result.rawValue) }
@@ -67,7 +68,9 @@ struct LedgerCommand: AsyncParsableCommand {
                 let objects = entries.map { JSONValue.object(LedgerOutput.json($0)) }
                 return Terminal.standard.print(JSONValue.object(["entries": .array(objects)]).text())
             }
-            var table = TextTable(["call", "try", "started", "key", "model", "target", "tokens", "cost", "basis", "problem"])
+            var table = TextTable([
+                "call", "try", "started", "key", "model", "target", "tokens", "cost", "basis", "problem",
+            ])
             for entry in entries {
                 table.add([
                     entry.call, String(entry.attempt), Timestamp.text(of: entry.start), entry.attribution.key,
@@ -142,7 +145,8 @@ struct LedgerCommand: AsyncParsableCommand {
             guard open.count == 1 else {
                 let attempts = open.map { String($0.attempt) }.joined(separator: ", ")
                 throw PlainFailure(
-                    "ArgumentInvalid", "several attempts of the call are unreconciled: name one of \(attempts) with --attempt")
+                    "ArgumentInvalid",
+                    "several attempts of the call are unreconciled: name one of \(attempts) with --attempt")
             }
             var new = old
             new.basis = .exact

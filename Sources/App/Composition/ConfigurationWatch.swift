@@ -15,13 +15,22 @@ struct ConfigurationWatch: Sendable {
 
     let files: [String]
     /// How often files are looked at.
-    var interval = Duration.milliseconds(500)
+    let interval: Duration
     /// How long the files must have stayed the same before a change counts: an editor may still be writing.
-    var calm = Duration.milliseconds(50)
+    let calm: Duration
+    /// What the files looked like when the watch was made: made before they are read, it misses no change.
+    private let start: Look
 
     /// A change is told after this many looks even if the files never calm down.
     private static let maximumLooks = 20
     private static let maximumBytes = 16 << 20
+
+    init(files: [String], interval: Duration = .milliseconds(500), calm: Duration = .milliseconds(50)) {
+        self.files = files
+        self.interval = interval
+        self.calm = calm
+        start = Look(files)
+    }
 
     /// Calls `onChange` after each change, never twice at a time, until the task is cancelled.
     ///
@@ -45,7 +54,7 @@ struct ConfigurationWatch: Sendable {
     }
 
     private func look(_ changed: () -> Void) async {
-        var known = Look(files)
+        var known = start
         while (try? await Task.sleep(for: interval)) != nil {
             var seen = Look(files, knowing: known)
             guard seen != known else { continue }
@@ -80,7 +89,7 @@ struct ConfigurationWatch: Sendable {
     }
 
     /// What the files look like at one moment.
-    private struct Look: Equatable {
+    struct Look: Equatable {
         struct Mark: Equatable {
             var inode: UInt64
             var size: Int64
@@ -99,8 +108,8 @@ struct ConfigurationWatch: Sendable {
                 if let known, known.marks[path] == mark {
                     digests[path] = known.digests[path]
                 } else {
-                    let handle = FileHandle(forReadingAtPath: path)
-                    digests[path] = (try? handle?.read(upToCount: maximumBytes)).map { Digest(of: $0) }
+                    guard let handle = FileHandle(forReadingAtPath: path) else { continue }
+                    digests[path] = (try? handle.read(upToCount: maximumBytes) ?? Data()).map { Digest(of: $0) }
                 }
             }
         }

@@ -17,7 +17,7 @@ struct LoadedConfiguration: Sendable {
 
     let workspace: Workspace
     let reading: ConfigurationReading
-    /// By public model.
+    /// By served model.
     let targets: [String: [Target]]
     /// Everything that is wrong, by place.
     let problems: [DocumentError]
@@ -50,7 +50,7 @@ struct LoadedConfiguration: Sendable {
         var reading = ConfigurationReading(
             GatewaySections(gateway: sections.gateway, models: sections.models, budgets: sections.budgets),
             root: workspace.root, connections: facts(catalogue), overrides: overrides)
-        var problems = reading.problems
+        var problems = reading.problems + missingFiles(reading)
         let targets = resolve(&reading, connections: catalogue, problems: &problems)
         return LoadedConfiguration(
             workspace: workspace, reading: reading, targets: targets, problems: problems, connections: catalogue)
@@ -84,6 +84,17 @@ struct LoadedConfiguration: Sendable {
             }
         }
         return targets
+    }
+
+    /// Certificate and key that are named but cannot be read.
+    private static func missingFiles(_ reading: ConfigurationReading) -> [DocumentError] {
+        let server = reading.configuration.server
+        return [("certificate", server.certificatePath), ("key", server.privateKeyPath)].compactMap { key, path in
+            guard let path, !FileManager.default.isReadableFile(atPath: path) else { return nil }
+            return DocumentError(
+                "`gateway.tls.\(key)` names the file \(path), which cannot be read",
+                at: reading.location(of: "gateway.tls.\(key)"))
+        }
     }
 
     private static func dotEnv(_ workspace: Workspace) throws -> DotEnvFile {

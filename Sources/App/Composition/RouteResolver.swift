@@ -28,7 +28,11 @@ struct RouteResolver: Sendable {
             )
         }
         var accesses: [UpstreamAccess] = []
-        for connection in found { accesses.append(try access(connection, model: declaration.model)) }
+        for connection in found {
+            let access = try access(connection, model: declaration.model)
+            try check(access)
+            accesses.append(access)
+        }
         let isAzure = accesses.contains { $0.basePath.contains(UpstreamAccess.deployments) }
         guard !isAzure || accesses.allSatisfy({ $0.basePath.contains(UpstreamAccess.deployments) }) else {
             throw Problem(sentence: "its connections must all use Azure's v1 addresses, or none of them")
@@ -55,6 +59,17 @@ struct RouteResolver: Sendable {
             return try connections.connection(named: name)
         } catch {
             throw Problem(sentence: (error as? any Failure)?.message ?? "the connection `\(name)` cannot be read")
+        }
+    }
+
+    /// A key with a line break, as files and variables often have one at their end, would break the request.
+    private func check(_ access: UpstreamAccess) throws(Problem) {
+        let values = access.headers + (access.secretHeader.map { [(name: $0.name, value: $0.value.reveal())] } ?? [])
+        for (name, value) in values where value.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value > 0x7E }) {
+            throw Problem(
+                sentence:
+                    "the connection `\(access.connection)` has a line break or a character outside of ASCII in what is sent as the header `\(name)`; remove it"
+            )
         }
     }
 

@@ -1,6 +1,8 @@
 /// What would change for callers between two configurations, a sentence each.
 package struct ConfigurationDifference: Sendable, Equatable {
-    /// In the order: models, budgets, server. Empty if nothing changes.
+    /// In the order: models, budgets, server.
+    ///
+    /// Empty if nothing changes.
     package private(set) var sentences: [String] = []
 
     package init(from old: GatewayConfiguration, to new: GatewayConfiguration) {

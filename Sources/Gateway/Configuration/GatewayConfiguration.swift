@@ -1,13 +1,13 @@
 /// What `pawang.yaml` says under `gateway`, `models` and `budgets`.
 package struct GatewayConfiguration: Sendable, Equatable {
     package var server = ServerSettings()
-    /// The public models in the file's order.
+    /// The served models in the file's order.
     package var models: [ModelRoute] = []
     package var budgets: [BudgetRule] = []
 
     package init() {}
 
-    /// The route of a public name.
+    /// The route of a served name.
     package func route(of model: String) -> ModelRoute? { models.first { $0.name == model } }
 }
 
@@ -43,7 +43,7 @@ package struct ServerSettings: Sendable, Equatable {
     package init() {}
 }
 
-/// A public model name and how calls of it are answered.
+/// A served model name and how calls of it are answered.
 package struct ModelRoute: Sendable, Equatable {
     package var name: String
     package var targets: [TargetDeclaration]
@@ -66,7 +66,7 @@ package struct TargetDeclaration: Sendable, Equatable {
     package var id: String
     /// Connections, the first of which is used until its key is refused.
     package var connections: [String]
-    /// The upstream's own name of the model or deployment; the public one unless given.
+    /// The upstream's own name of the model or deployment; the served one unless given.
     package var model: String
     /// Share of the calls among targets that are eligible; 0 is used only when no other can be.
     package var weight = 1

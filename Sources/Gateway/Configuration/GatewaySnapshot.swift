@@ -1,9 +1,9 @@
-/// Everything a call is decided by, as of one moment: configuration, routes, keys. Never changes.
+/// Everything a call is decided by, as of one moment: configuration, routes, keys.
 ///
-/// A call takes the snapshot once and keeps it to its end, so that a reload never mixes two configurations in one call.
+/// Never changes. A call takes the snapshot once and keeps it to its end, so that a reload never mixes two configurations in one call.
 package final class GatewaySnapshot: Sendable {
     package let configuration: GatewayConfiguration
-    /// By public model.
+    /// By served model.
     package let routes: [String: Route]
     package let keys: KeyTable
     /// Counts snapshots from 1.
@@ -11,7 +11,7 @@ package final class GatewaySnapshot: Sendable {
     /// The headers that any condition names, in lower case: what ``RouteFacts/headers`` needs.
     package let headersOfConditions: [String]
 
-    /// A snapshot over resolved targets by public model.
+    /// A snapshot over resolved targets by served model.
     package init(
         configuration: GatewayConfiguration, targets: [String: [Target]], health: RouteHealth, keys: KeyTable,
         generation: Int
@@ -39,6 +39,6 @@ package final class GatewaySnapshot: Sendable {
         GatewaySnapshot(self, keys: keys, generation: generation)
     }
 
-    /// The public models in the file's order.
+    /// The served models in the file's order.
     package var models: [String] { configuration.models.map(\.name) }
 }

@@ -1,6 +1,6 @@
 import Domain
 
-/// Reads `models:`, the public models and how their calls are answered.
+/// Reads `models:`, the served models and how their calls are answered.
 struct ModelsReader {
     static let keys = ["targets", "fallback", "retries", "cache", "on_disconnect"]
     /// More would make a call's choice slow.
@@ -135,7 +135,7 @@ struct ModelsReader {
 }
 
 extension ModelRoute {
-    /// Why a text cannot be a public model's name.
+    /// Why a text cannot be a served model's name.
     static func problem(withName name: String) -> String? {
         if name.isEmpty || name.utf8.count > 200 { return "a model's name must have from 1 to 200 bytes" }
         if name.unicodeScalars.contains(where: { $0.value <= 0x20 || $0.value == 0x7F }) {

@@ -26,7 +26,7 @@ struct TargetReader {
             try node.text(what)
         }
         if upstream.isEmpty { log.problem("`\(path).model` is empty", at: section.location(of: "model")) }
-        let id = section.read("id", default: "\(names[0])/\(upstream)", text: { $0 }) {
+        let id = section.read("id", default: Self.identifier("\(names[0])/\(upstream)"), text: { $0 }) {
             node, what throws(DocumentError) in
             let text = try node.text(what)
             guard !text.isEmpty, text.utf8.count <= 200, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
@@ -90,7 +90,10 @@ struct TargetReader {
     private func conditions(_ target: SectionReader) -> TargetConditions {
         var conditions = TargetConditions()
         let section = target.section("when", known: Self.conditionKeys)
-        guard section.map != nil else { return conditions }
+        guard section.map != nil else {
+            log.settings.append(EffectiveSetting(path: section.path, text: conditions.text, origin: .default))
+            return conditions
+        }
         conditions.teams = section.texts("team")
         conditions.keys = section.texts("key")
         conditions.headers = section.read("header", default: [:], text: Self.text(ofHeaders:)) {
@@ -117,6 +120,11 @@ struct TargetReader {
             )
         }
         return conditions
+    }
+
+    /// A text as an id: it is sent in headers, so what is not plain ASCII becomes a hyphen.
+    private static func identifier(_ text: String) -> String {
+        String(decoding: text.utf8.map { (0x21...0x7E).contains($0) ? $0 : UInt8(ascii: "-") }, as: UTF8.self)
     }
 
     private static func text(ofHeaders headers: [String: String]) -> String {

@@ -2,7 +2,9 @@
 package struct KeyRecord: Sendable, Hashable {
     /// Public; 12 characters, part of the key itself.
     package var id: String
-    /// SHA-256 of the whole key, 64 hexadecimal digits. The key itself is shown once and kept nowhere.
+    /// SHA-256 of the whole key, 64 hexadecimal digits.
+    ///
+    /// The key itself is shown once and kept nowhere.
     package var hash: String
     package var team: String?
     package var service: String?
@@ -55,7 +57,9 @@ package struct KeyBudget: Sendable, Hashable {
     }
 }
 
-/// Keeps keys. Blocking.
+/// Keeps keys.
+///
+/// Its functions block.
 package protocol KeyStore: Sendable {
     /// Adds a key. Throws if its id is taken.
     func insert(_ key: KeyRecord) throws

@@ -46,7 +46,9 @@ package struct KeyTable: Sendable {
             return result
         }
         // What is longer than any key is not copied.
-        return Array(presented.prefix(KeyText.length + 1)).withUnsafeBufferPointer { verify(bytes: $0, at: nanoseconds) }
+        return Array(presented.prefix(KeyText.length + 1)).withUnsafeBufferPointer {
+            verify(bytes: $0, at: nanoseconds)
+        }
     }
 
     private func verify(bytes: UnsafeBufferPointer<UInt8>, at nanoseconds: Int) -> Result<KeyRecord, GatewayFailure> {
@@ -55,10 +57,12 @@ package struct KeyTable: Sendable {
         let entry = entries[number]
         guard hash.isEqual(to: entry?.hash ?? nobody), let entry else { return .failure(Self.invalid) }
         if let revoked = entry.record.revoked, revoked <= nanoseconds {
-            return .failure(GatewayFailure(.invalidKey, "This API key was revoked. Ask for a new one.", shouldRetry: false))
+            return .failure(
+                GatewayFailure(.invalidKey, "This API key was revoked. Ask for a new one.", shouldRetry: false))
         }
         if let expires = entry.record.expires, expires <= nanoseconds {
-            return .failure(GatewayFailure(.invalidKey, "This API key has expired. Ask for a new one.", shouldRetry: false))
+            return .failure(
+                GatewayFailure(.invalidKey, "This API key has expired. Ask for a new one.", shouldRetry: false))
         }
         return .success(entry.record)
     }

@@ -15,6 +15,12 @@ final class LedgerApplier: Sendable {
         var oldest: Int
         /// A batch that was read but whose fate in the store is not known.
         var pending: (batch: LedgerBatch, bytes: Int)?
+
+        mutating func leaveSegment() {
+            if file >= 0 { close(file) }
+            file = -1
+            reader = nil
+        }
     }
 
     private let core: LedgerCore
@@ -28,7 +34,7 @@ final class LedgerApplier: Sendable {
     }
 
     deinit {
-        progress.withLock { if $0.file >= 0 { close($0.file) } }
+        progress.withLock { $0.leaveSegment() }
     }
 
     /// Applies all that is in the journal now.
@@ -36,8 +42,8 @@ final class LedgerApplier: Sendable {
         try progress.withLock { try drain(&$0) }
     }
 
-    /// Applies the next batch; false if there was nothing to apply.
-    func applyBatch() throws -> Bool {
+    /// Applies the next batch; returns how many entries it had, 0 if there was nothing to apply.
+    func applyBatch() throws -> Int {
         try progress.withLock { try applyBatch(&$0) }
     }
 
@@ -68,12 +74,14 @@ final class LedgerApplier: Sendable {
     }
 
     private func drain(_ progress: inout Progress) throws {
-        while try applyBatch(&progress) {}
+        // What comes meanwhile is not waited for, or a busy ledger would never be done.
+        let end = core.withContents { $0.writer.position }
+        while progress.pending != nil || progress.position.isBefore(end) { _ = try applyBatch(&progress) }
     }
 
-    private func applyBatch(_ progress: inout Progress) throws -> Bool {
+    private func applyBatch(_ progress: inout Progress) throws -> Int {
         if progress.pending == nil { try readBatch(&progress) }
-        guard let (batch, bytes) = progress.pending else { return false }
+        guard let (batch, bytes) = progress.pending else { return 0 }
         if core.withContents({ $0.synced.isBefore(batch.position) }) {
             do throws(ErrorNumber) {
                 try core.synchronize(force: true)
@@ -94,7 +102,7 @@ final class LedgerApplier: Sendable {
             core.folder.remove(progress.oldest)
             progress.oldest += 1
         }
-        return true
+        return batch.entries.count
     }
 
     /// Reads the next entries; none are pending afterwards if there are none.
@@ -103,30 +111,18 @@ final class LedgerApplier: Sendable {
             contents.applyIsDue = false
             return contents.writer.position
         }
+        let start = progress.position
         var entries: [CallRecord] = []
         var bytes = 0
-        while progress.position != end, entries.count < core.settings.batchLimit {
-            if progress.reader == nil { try open(&progress) }
-            let isLast = progress.position.segment == end.segment
-            let limit = try isLast ? end.offset : SegmentReader.size(of: progress.file)
-            let start = progress.position.offset
-            let path = core.folder.path(ofSegment: progress.position.segment)
-            let stop = try progress.reader?.read(to: limit) { record, _ in
-                guard record.first == JournalRecord.Kind.entry.rawValue else { return true }
-                guard case .entry(_, let entry) = try JournalRecord(record) else { return true }
-                entries.append(entry)
-                return entries.count < core.settings.batchLimit
+        do {
+            while progress.position != end, entries.count < core.settings.batchLimit {
+                bytes += try readSegment(&progress, to: end, into: &entries)
             }
-            let offset = progress.reader?.offset ?? start
-            progress.position.offset = offset
-            bytes += offset - start
-            if case .broken(let what) = stop { throw LedgerFailure.corrupt(path: path, offset: offset, what: what) }
-            guard !isLast, offset == limit else { continue }
-            close(progress.file)
-            progress.file = -1
-            progress.reader = nil
-            progress.position.segment += 1
-            progress.position.offset = SegmentHeader.size
+        } catch {
+            // What was read is not applied yet: it has to be read again.
+            progress.leaveSegment()
+            progress.position = start
+            throw error
         }
         guard !entries.isEmpty else { return core.withContents { $0.applied(entries: 0, bytes: bytes) } }
         let batch = LedgerBatch(
@@ -134,11 +130,38 @@ final class LedgerApplier: Sendable {
         progress.pending = (batch, bytes)
     }
 
-    private func open(_ progress: inout Progress) throws {
-        let number = progress.position.segment
-        progress.file = try core.folder.open(number)
-        progress.reader = SegmentReader(
-            file: progress.file, path: core.folder.path(ofSegment: number), offset: progress.position.offset)
+    /// Reads on in one segment, and steps into the next at its end; returns the bytes of the records.
+    private func readSegment(
+        _ progress: inout Progress, to end: JournalPosition, into entries: inout [CallRecord]
+    ) throws -> Int {
+        let start = progress.position
+        let path = core.folder.path(ofSegment: start.segment)
+        if progress.reader == nil {
+            progress.file = try core.folder.open(start.segment)
+            progress.reader = SegmentReader(file: progress.file, path: path, offset: start.offset)
+        }
+        let isLast = start.segment == end.segment
+        let limit = try isLast ? end.offset : SegmentReader.size(of: progress.file)
+        let stop = try progress.reader?.read(to: limit) { record, next in
+            guard record.first == JournalRecord.Kind.entry.rawValue else { return true }
+            do throws(RecordReader.Malformed) {
+                guard case .entry(_, let entry) = try JournalRecord(record) else { return true }
+                entries.append(entry)
+            } catch {
+                throw LedgerFailure.corrupt(
+                    path: path, offset: next - record.count, what: "a record's content is of no known form")
+            }
+            return entries.count < core.settings.batchLimit
+        }
+        let offset = progress.reader?.offset ?? start.offset
+        if case .broken(let what) = stop { throw LedgerFailure.corrupt(path: path, offset: offset, what: what) }
+        progress.position.offset = offset
+        if !isLast, offset == limit {
+            progress.leaveSegment()
+            progress.position.segment += 1
+            progress.position.offset = SegmentHeader.size
+        }
+        return offset - start.offset
     }
 
     private static func forEachRecord(

@@ -83,50 +83,43 @@ final class LedgerCore: Sendable {
     ///
     /// `force` is for the applier, before whose work the journal must not fall behind in a loss of power.
     func synchronize(force: Bool) throws(ErrorNumber) {
-        try syncing.withLock { (_) throws(ErrorNumber) in
-            let (isDue, hasLostSync) = withContents { contents in
-                contents.writeUnwritten()
-                return (contents.writer.offset >= contents.segmentLimit, contents.hasLostSync)
-            }
-            do throws(ErrorNumber) {
-                if isDue || hasLostSync { try beginSegment(after: hasLostSync) }
-            } catch {
-                withContents { $0.segmentFails(error, at: folder.path(ofSegment: $0.writer.segment + 1)) }
-                if hasLostSync {
-                    tellWaiting(Refusal.journalFails)
-                    throw error
-                }
-            }
-            if force || settings.sync != .process { try syncSegment() } else { withContents { $0.syncIsDue = false } }
-        }
+        var waiting: [@Sendable (GatewayFailure?) -> Void] = []
+        let error = syncing.withLock { _ in synchronize(force: force, waiting: &waiting) }
+        for tell in waiting { tell(error.map { _ in Refusal.journalFails }) }
+        if let error { throw error }
     }
 
-    private func syncSegment() throws(ErrorNumber) {
-        let (file, position, waiting) = withContents { contents in
+    private func synchronize(force: Bool, waiting: inout [@Sendable (GatewayFailure?) -> Void]) -> ErrorNumber? {
+        let (isDue, hasLostSync) = withContents { contents in
+            contents.writeUnwritten()
+            return (contents.writer.offset >= contents.segmentLimit, contents.hasLostSync)
+        }
+        do throws(ErrorNumber) {
+            if isDue || hasLostSync { try beginSegment(after: hasLostSync) }
+        } catch {
+            if hasLostSync {
+                waiting = withContents { $0.takeWaiting() }
+                return error
+            }
+            withContents { $0.segmentFails(error) }
+        }
+        guard force || settings.sync != .process else {
+            withContents { $0.syncIsDue = false }
+            return nil
+        }
+        let (file, position) = withContents { contents in
             contents.syncIsDue = false
-            defer { contents.waiting = [] }
-            return (contents.writer.file, contents.writer.position, contents.waiting)
+            waiting = contents.takeWaiting()
+            return (contents.writer.file, contents.writer.position)
         }
         do throws(ErrorNumber) {
             try system.syncAll(file)
         } catch {
-            withContents { contents in
-                contents.hasLostSync = true
-                contents.journalFails(error)
-            }
-            for tell in waiting { tell(Refusal.journalFails) }
-            throw error
+            withContents { $0.syncFails(error) }
+            return error
         }
         withContents { $0.synced = position }
-        for tell in waiting { tell(nil) }
-    }
-
-    private func tellWaiting(_ failure: GatewayFailure?) {
-        let waiting = withContents { contents in
-            defer { contents.waiting = [] }
-            return contents.waiting
-        }
-        for tell in waiting { tell(failure) }
+        return nil
     }
 
     private func beginSegment(after hasLostSync: Bool) throws(ErrorNumber) {
@@ -146,9 +139,14 @@ final class LedgerCore: Sendable {
             prepared.discard(in: folder)
             throw error
         }
+        defer { close(old) }
         // A file that failed once reports success later, so what it says then is not asked for.
-        if !hasLostSync { try system.syncAll(old) }
-        close(old)
+        guard !hasLostSync else { return }
+        do throws(ErrorNumber) {
+            try system.syncAll(old)
+        } catch {
+            withContents { $0.syncFails(error) }
+        }
     }
 }
 
@@ -212,13 +210,13 @@ extension LedgerCore.Contents {
         wakesApply = true
     }
 
-    fileprivate mutating func dueForSync() {
+    private mutating func dueForSync() {
         guard !syncIsDue else { return }
         syncIsDue = true
         wakesSync = true
     }
 
-    fileprivate mutating func journalFails(_ error: ErrorNumber) {
+    private mutating func journalFails(_ error: ErrorNumber) {
         guard health.journalError != error.text else { return }
         health.journalError = error.text
         notices.append(
@@ -232,9 +230,21 @@ extension LedgerCore.Contents {
         notices.append("the ledger's journal can be written again")
     }
 
+    /// A segment's file did not get to the disk: what is open goes into a new one before any call goes on.
+    fileprivate mutating func syncFails(_ error: ErrorNumber) {
+        hasLostSync = true
+        journalFails(error)
+    }
+
     /// A new segment could not be made: the old one grows on for a while.
-    fileprivate mutating func segmentFails(_ error: ErrorNumber, at path: String) {
+    fileprivate mutating func segmentFails(_ error: ErrorNumber) {
         segmentLimit = writer.offset + (1 << 20)
-        notices.append("the ledger's journal cannot begin \(path): \(error.text)")
+        notices.append(
+            "the ledger's journal cannot begin \(writer.folder.path(ofSegment: writer.segment + 1)): \(error.text)")
+    }
+
+    fileprivate mutating func takeWaiting() -> [@Sendable (GatewayFailure?) -> Void] {
+        defer { waiting = [] }
+        return waiting
     }
 }

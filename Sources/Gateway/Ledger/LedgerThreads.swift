@@ -56,9 +56,10 @@ final class LedgerThreads: Sendable {
             if backoff == nil { core.applyWakeup.wait() }
             if !stop.isSet.withLock({ $0 }) { core.applyHurry.wait(for: backoff ?? core.settings.applyInterval) }
             do {
+                // A batch that is not full is the last for now: those that came meanwhile wait for company.
                 repeat {
                     if stop.isSet.withLock({ $0 }) { return }
-                } while try applier.applyBatch()
+                } while try applier.applyBatch() == core.settings.batchLimit
                 backoff = nil
             } catch {
                 core.storeFails(error)

@@ -39,7 +39,7 @@ package struct AttemptFailure: Sendable, Equatable {
         case authentication
         /// The upstream does not know the model or the path.
         case notFound
-        /// The account's money or quota is used up: waiting does not help.
+        /// The money or quota of the key's account is used up: waiting does not help, another key may.
         case quota
         case rateLimit
         /// The upstream is overloaded or failed (408, 409, 5xx, 529).

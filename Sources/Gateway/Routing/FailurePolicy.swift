@@ -43,7 +43,7 @@ struct FailurePolicy: Sendable, Equatable {
         case .timeout(.connect): Self(next: .anyTarget, mark: .coolDown, kind: .upstreamTimeout, rank: 2)
         case .timeout: Self(next: .anyTarget, mark: .strike, kind: .upstreamTimeout, rank: 6)
         case .malformed, .empty: Self(next: .anyTarget, mark: .strike, kind: .upstreamMalformed, rank: 4)
-        case .tooLarge: Self(next: .give, mark: .none, kind: .upstreamTooLarge, rank: 9, shouldRetry: false)
+        case .tooLarge: Self(next: .otherTarget, mark: .none, kind: .upstreamTooLarge, rank: 9, shouldRetry: false)
         case .refused(_, let refusal): of(refusal)
         }
     }
@@ -55,7 +55,7 @@ struct FailurePolicy: Sendable, Equatable {
         case .authentication:
             Self(next: .otherAccess, mark: .access, kind: .upstreamAuthentication, rank: 1, shouldRetry: false)
         case .notFound: Self(next: .otherTarget, mark: .none, kind: .upstreamFailed, rank: 1, shouldRetry: false)
-        case .quota: Self(next: .otherTarget, mark: .coolDown, kind: .upstreamRateLimited, rank: 7, shouldRetry: false)
+        case .quota: Self(next: .otherAccess, mark: .access, kind: .upstreamRateLimited, rank: 7, shouldRetry: false)
         case .rateLimit: Self(next: .anyTarget, mark: .strike, kind: .upstreamRateLimited, rank: 8)
         case .unavailable: Self(next: .anyTarget, mark: .strike, kind: .upstreamFailed, rank: 6)
         }

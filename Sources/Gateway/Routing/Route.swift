@@ -1,4 +1,4 @@
-/// A public model with its targets resolved and its fallbacks in order: what a call is planned with.
+/// A served model with its targets resolved and its fallbacks in order: what a call is planned with.
 package final class Route: Sendable {
     /// A model's targets on the way: first the model's own, then those of each fallback.
     package struct Stage: Sendable {
@@ -33,6 +33,6 @@ package final class Route: Sendable {
 
     /// Every target that could answer a request, fallbacks included: what the worst case is taken over.
     package func eligibleTargets(_ facts: RouteFacts) -> [Target] {
-        stages.flatMap { $0.targets.filter { $0.declaration.conditions.hold(for: facts) } }
+        stages.flatMap { $0.targets.filter { $0.isEligible(for: facts) } }
     }
 }

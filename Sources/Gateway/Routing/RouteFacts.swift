@@ -18,6 +18,22 @@ package struct RouteFacts: Sendable {
     }
 }
 
+extension Target {
+    /// Whether it can answer a request at all and its conditions hold.
+    package func isEligible(for facts: RouteFacts) -> Bool {
+        serves(facts.operation) && declaration.conditions.hold(for: facts)
+    }
+
+    /// Whether its provider has the operation, in its own dialect or by translation.
+    package func serves(_ operation: Operation) -> Bool {
+        switch operation {
+        case .chat, .responses, .messages: true
+        case .embeddings: dialect == .openAI
+        case .countTokens: dialect == .anthropic
+        }
+    }
+}
+
 extension TargetConditions {
     /// Whether all of them hold.
     package func hold(for facts: RouteFacts) -> Bool {

@@ -3,7 +3,7 @@ import Synchronization
 /// The health of all targets and the retries of all routes.
 ///
 /// One for the process: it lives across reloads, so that a new configuration does not forget which targets are down or
-/// how many calls are under way. Both are kept by the public model's name and the target's id.
+/// how many calls are under way. Both are kept by the served model's name and the target's id.
 package final class RouteHealth: Sendable {
     private struct Tables: Sendable {
         var targets: [String: [String: TargetHealth]] = [:]

@@ -39,7 +39,7 @@ extension RoutePlan {
             for _ in content.targets.indices {
                 var choice = WeightedChoice()
                 for (index, target) in content.targets.enumerated() where place(stage, index) == nil {
-                    guard target.declaration.conditions.hold(for: facts),
+                    guard target.isEligible(for: facts),
                         content.health[index].availability(of: target, now: now) == .free
                     else { continue }
                     choice.offer(index, weight: target.declaration.weight, random: &random)
@@ -67,7 +67,7 @@ extension RoutePlan {
     private func survey(now: Int) -> Survey {
         var survey = Survey()
         for (stage, content) in route.stages.enumerated() {
-            for (index, target) in content.targets.enumerated() where target.declaration.conditions.hold(for: facts) {
+            for (index, target) in content.targets.enumerated() where target.isEligible(for: facts) {
                 survey.isEligible = true
                 let known = place(stage, index)
                 let state = known.map { tried[$0] }

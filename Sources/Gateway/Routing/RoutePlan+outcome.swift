@@ -34,7 +34,11 @@ extension RoutePlan {
 
     private func message(_ ending: Ending, telling: Note) -> String {
         let list = notes.map { "\($0.target): \($0.failure.kind)" }.joined(separator: "; ")
-        let said = telling.failure.detail.map { " \(telling.target) said: \($0.message)" } ?? ""
+        let said =
+            telling.failure.detail.map { detail in
+                if case .refused = telling.failure.kind { return " \(telling.target) said: \(detail.message)" }
+                return " \(detail.message)"
+            } ?? ""
         let reason =
             switch ending {
             case .refused: ""
@@ -58,7 +62,7 @@ extension RoutePlan {
         case .ineligible:
             GatewayFailure(
                 .notAllowed,
-                "No target of `\(route.name)` is meant for this request: key, team, headers or number of input tokens do not fit any `when` of the model in pawang.yaml.",
+                "No target of `\(route.name)` is meant for this request: its key, team, headers or number of input tokens fit no `when` of the model in pawang.yaml, or no provider of it offers `\(facts.operation.rawValue)`.",
                 shouldRetry: false)
         case .deadline:
             GatewayFailure(.deadlineExceeded, "The deadline passed before `\(route.name)` could be asked.")

@@ -70,7 +70,7 @@ package struct RoutePlan: Sendable {
         random = SplitMix(seed: seed)
     }
 
-    /// The public model whose target is in work: the one asked for, or a fallback.
+    /// The served model whose target is in work: the one asked for, or a fallback.
     package var model: String {
         tried.indices.contains(current) ? route.stages[tried[current].stage].model : route.name
     }
@@ -94,7 +94,7 @@ package struct RoutePlan: Sendable {
         update(after: failure, policy: policy, access: lease.access, accesses: lease.target.accesses.count, now: now)
         guard policy.next != .give else { return .give(outcome(.refused, now: now)) }
         guard attempts < route.declaration.retries.attempts else { return .give(outcome(.attempts, now: now)) }
-        // A refused key costs the upstream next to nothing and leaves that key out for all calls.
+        // A refused key costs the upstream next to nothing and is left out for all calls.
         if policy.next != .otherAccess, !route.retries.take(share: route.declaration.retries.share, now: now) {
             return .give(outcome(.share, now: now))
         }

@@ -2,7 +2,7 @@ import Synchronization
 
 /// A target's health, shared by all event loops; lives across reloads.
 package final class TargetHealth: Sendable {
-    /// The public model and the target's id in it.
+    /// The served model and the target's id in it.
     package let model: String
     package let target: String
     private let state = Mutex(Shared())

@@ -5,7 +5,7 @@ import Domain
 /// Clients that send `anthropic-version` get Anthropic's shape, all others OpenAI's. There are no pages: all models
 /// come at once.
 package struct ModelList: Sendable {
-    /// A public model, as a key may see it.
+    /// A model by the name under which it is offered, as a key may see it.
     package struct Model: Sendable, Equatable {
         package var name: String
         /// Seconds since 1970 from which on it is offered.

@@ -24,7 +24,7 @@ extension PassThroughStream {
         if !usageKey.isMissing { readUsage(usage, usageKey, tree, event) }
         guard !wantsUsage, !usageKey.isMissing, let place = tree.offset(of: usageKey) else { return true }
         // The chunk that holds nothing but usage; every other loses that member only.
-        if usage.isObject, choices.isArray, choices.count == 0 { return false }
+        if usage.isObject, choices.count == 0 { return false }
         state.edits.append(.init(range: JSONText.memberRange(event.data, keyAt: place), bytes: []))
         return true
     }

@@ -4,7 +4,7 @@
 /// which one of repeated members they take, and nobody shall be billed for another model than was checked.
 package struct RequestScan: Sendable {
     package let operation: Operation
-    /// The public model that is asked for.
+    /// The model that is asked for, by the name under which it is offered.
     package internal(set) var model: String
     /// Whether a streamed answer is wanted.
     package internal(set) var isStream = false

@@ -8,7 +8,7 @@ import NIOCore
 final class Attempt {
     let target: Target
     let access: UpstreamAccess
-    /// From 1.
+    /// From 1; each has an entry of its own in the ledger.
     let number: Int
     /// 16 hexadecimal digits.
     let span: String
@@ -24,8 +24,8 @@ final class Attempt {
     var isDispatched = false
     var isSent = false
     var connection: UpstreamConnection?
-    /// Whether a request that met a connection the upstream had closed was sent again on a fresh one.
-    var wasSentAgain = false
+    /// Whether it repeats one that met a kept connection which the upstream closed.
+    var isRepeat = false
 
     /// Nanoseconds since 1970, when it was begun.
     let start: Int
@@ -41,13 +41,13 @@ final class Attempt {
     /// Output tokens for which money is reserved; more have to be asked for.
     var allowedTokens = Int.max
 
-    init(target: Target, access: UpstreamAccess, number: Int, operation: Operation, start: Int) {
+    init(target: Target, access: UpstreamAccess, number: Int, operation: Operation, span: String, start: Int) {
         self.target = target
         self.access = access
         self.number = number
         self.operation = operation
         self.start = start
-        span = TraceIdentifier.span()
+        self.span = span
         startUptime = .now()
     }
 }

@@ -16,6 +16,7 @@ extension ModelCall {
         guard let route = snapshot.routes[scan.model] else { throw Self.unknown(model: scan.model) }
         self.route = route
         guard key.allows(model: scan.model) else { throw Self.notAllowed(model: scan.model) }
+        isInFlight = true
         services.traffic.shard(loop.number).began(model: route.name)
         guard try !claim(), !answerFromCache(scan, route) else { return }
         try begin(scan, route)
@@ -42,7 +43,7 @@ extension ModelCall {
         firstReservation = try admit(attempt: 1, at: start)
         if isFree, !targets.contains(where: { $0.dialect == .anthropic }) { return answerCount(scan) }
         var plan = RoutePlan(
-            route: route, facts: facts, deadline: Self.ticks(deadline), seed: UInt64.random(in: .min ... .max))
+            route: route, facts: facts, deadline: Self.ticks(deadline), seed: loop.identifiers.number())
         let step = plan.next(now: Self.ticks(.now()))
         self.plan = plan
         perform(step)

@@ -6,7 +6,8 @@ import NIOCore
 extension ModelCall {
     func perform(_ step: PlanStep) {
         switch step {
-        case .attempt(let target, let access, let number): begin(target, access: access, number: number)
+        case .attempt(let target, let access, _):
+            begin(target, target.accesses[min(access, target.accesses.count - 1)])
         case .wait(let time): phase = .pausing(until: .now() + .nanoseconds(Int64(time.nanoseconds)))
         case .give(let failure):
             if let firstReservation { services.ledger.void(firstReservation) }
@@ -15,16 +16,19 @@ extension ModelCall {
         }
     }
 
-    private func begin(_ target: Target, access: Int, number: Int) {
+    /// Begins an attempt; one that repeats another goes out on a fresh connection.
+    private func begin(_ target: Target, _ access: UpstreamAccess, isRepeat: Bool = false) {
         guard let scan else { return refuse(Self.internalError) }
+        attempts += 1
         let attempt = Attempt(
-            target: target, access: target.accesses[min(access, target.accesses.count - 1)], number: number,
-            operation: scan.operation, start: number == 1 ? start : services.now())
+            target: target, access: access, number: attempts, operation: scan.operation,
+            span: loop.identifiers.span(), start: attempts == 1 ? start : services.now())
+        attempt.isRepeat = isRepeat
         self.attempt = attempt
         do throws(GatewayFailure) {
             // Attempt 1 has its reservation from before a target was chosen.
             attempt.reservation =
-                if let first = firstReservation { first } else { try admit(attempt: number, at: attempt.start) }
+                if let first = firstReservation { first } else { try admit(attempt: attempts, at: attempt.start) }
             firstReservation = nil
             attempt.reservedNanoUSD = amountNanoUSD ?? 0
             attempt.allowedTokens = reservedOutput
@@ -34,7 +38,7 @@ extension ModelCall {
             voidAttempt(attempt)
             return refuse(error)
         }
-        connect(attempt, isFresh: false)
+        connect(attempt, isFresh: isRepeat)
     }
 
     // MARK: - Connection
@@ -123,17 +127,18 @@ extension ModelCall {
         connection.send(request.head, request.body, for: self)
     }
 
-    /// A kept connection turned out to be closed: the request goes out once more, on a fresh one.
+    /// A kept connection turned out to be closed: the same is tried once more, on a fresh one.
     ///
-    /// True if it does: only where nothing of an answer has come and the connection had been used before, so that it is
-    /// far more likely that the upstream closed it than that it took the request.
+    /// True if it is: only where nothing of an answer has come and the connection had been used before, so that it is far
+    /// more likely that the upstream closed it than that it took the request. Nobody can know, so the first attempt keeps
+    /// its entry, and the second has its own.
     func sendAgain() -> Bool {
-        guard let attempt, let connection = attempt.connection, connection.uses > 1, !attempt.wasSentAgain,
-            case .awaitingHead = phase, attempt.head == nil
+        guard let attempt, let connection = attempt.connection, connection.uses > 1, !attempt.isRepeat,
+            case .awaitingHead = phase
         else { return false }
-        attempt.wasSentAgain = true
         attempt.connection = nil
-        connect(attempt, isFresh: true)
+        settleFailed(attempt, AttemptFailure(.resetBeforeHead))
+        begin(attempt.target, attempt.access, isRepeat: true)
         return true
     }
 

@@ -87,7 +87,7 @@ extension ModelCall {
     /// Answers with an error; nothing has been written so far.
     func refuse(_ failure: GatewayFailure) {
         let client = client
-        let attempts = plan?.attempts ?? 0
+        let attempts = attempts
         finish(status: failure.status, failure: failure)
         var fields: [(name: String, value: String)] = []
         if attempts > 0 { fields.append(("x-pawang-attempts", String(attempts))) }
@@ -148,7 +148,7 @@ extension ModelCall {
         loop.remove(self)
         if isCounted { loop.shared.end() }
         let shard = services.traffic.shard(loop.number)
-        if let route { shard.ended(model: route.name) }
+        if isInFlight, let route { shard.ended(model: route.name) }
         let duration = (NIODeadline.now() - startUptime).intNanoseconds
         shard.answered(
             ClientAnswer(

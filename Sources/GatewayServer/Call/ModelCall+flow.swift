@@ -1,4 +1,3 @@
-import Domain
 import Gateway
 import NIOCore
 
@@ -17,7 +16,7 @@ extension ModelCall {
         phase = .elsewhere
         let call = FlowCall(
             name: String(scan.model.dropFirst("flow/".count)), body: Array(body.readableBytesView), key: key,
-            attribution: attribution, call: id, trace: trace, span: TraceIdentifier.span(),
+            attribution: attribution, call: id, trace: trace, span: loop.identifiers.span(),
             parentSpan: head.traceParent?.span,
             start: start)
         let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)

@@ -20,6 +20,11 @@ extension ModelCall {
             record.usage = usage.tokens
             record.rawUsage = usage.raw
             record.serviceTier = usage.serviceTier
+            if !attempt.hasFinalUsage {
+                // Anthropic reports the input when a stream begins, and what it wrote only when it ends.
+                record.usage.output = max(usage.tokens.output, outputTokens)
+                record.basis = .estimated
+            }
         } else if head.operation != .countTokens {
             record.usage = TokenUsage(input: scan?.estimatedInputTokens ?? 0, output: outputTokens)
             record.basis = .estimated
@@ -60,7 +65,7 @@ extension ModelCall {
     func newRecord(attempt number: Int, target attempt: Attempt?, start: Int) -> CallRecord {
         let target = attempt?.target
         var record = CallRecord(
-            call: id, attempt: number, trace: trace, span: attempt?.span ?? TraceIdentifier.span(),
+            call: id, attempt: number, trace: trace, span: attempt?.span ?? loop.identifiers.span(),
             parentSpan: head.traceParent?.span, attribution: attribution, operation: head.operation.rawValue,
             model: route?.name ?? "", target: target?.id ?? "", provider: target?.provider ?? "pawang",
             upstreamModel: target?.declaration.model ?? "", start: start)
@@ -100,6 +105,14 @@ extension ModelCall {
         guard let reservation = attempt.reservation else { return }
         attempt.reservation = nil
         services.ledger.settle(reservation, record)
+    }
+}
+
+extension Attempt {
+    /// Whether reported usage is of the whole answer, not of what had come when a stream broke off.
+    fileprivate var hasFinalUsage: Bool {
+        guard let progress = stream?.progress else { return true }
+        return progress.isComplete || progress.finishReason != nil
     }
 }
 

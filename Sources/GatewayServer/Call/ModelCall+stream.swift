@@ -39,7 +39,11 @@ extension ModelCall {
     func streamAdvanced() {
         guard let attempt, let stream = attempt.stream else { return }
         let progress = stream.progress
-        if let failure = progress.failure { return attemptFailed(AttemptFailure(reporting: failure)) }
+        if let failure = progress.failure {
+            // Content that came in the same read makes the answer this target's, too.
+            if case .holding = phase, progress.hasContent { commit(attempt) }
+            return attemptFailed(AttemptFailure(reporting: failure))
+        }
         if case .holding = phase {
             if progress.hasContent {
                 commit(attempt)

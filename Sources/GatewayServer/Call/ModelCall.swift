@@ -58,6 +58,8 @@ final class ModelCall {
     var facts: RouteFacts?
     var plan: RoutePlan?
     var attempt: Attempt?
+    /// Attempts so far, those at a kept connection that was closed included.
+    var attempts = 0
     /// The reservation of the first attempt, made before a target was chosen.
     var firstReservation: ReservationID?
     var amountNanoUSD: Int?
@@ -82,6 +84,8 @@ final class ModelCall {
     var drainedBytes = 0
     var speed: (time: NIODeadline, tokens: Int)?
     var isCounted = false
+    /// Whether metrics count it among the requests in work.
+    var isInFlight = false
     /// Whether the answer is an earlier one's of the same request.
     var isReplayed = false
     /// What the log line says of the last attempt.
@@ -96,7 +100,7 @@ final class ModelCall {
         self.snapshot = snapshot
         self.loop = loop
         self.client = client
-        id = TraceIdentifier.trace()
+        id = loop.identifiers.trace()
         trace = head.traceParent?.trace ?? id
         start = loop.shared.services.now()
         startUptime = .now()

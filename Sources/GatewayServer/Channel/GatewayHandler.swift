@@ -148,7 +148,10 @@ final class GatewayHandler: ChannelDuplexHandler {
         case (.collecting, .end): start()
         case (.discarding, .body(let bytes)):
             discarded += bytes.readableBytes
-            if discarded > Self.discardLimit { closesAfterAnswer = true }
+            if discarded > Self.discardLimit {
+                closesAfterAnswer = true
+                answered()
+            }
         case (.discarding, .end):
             phase = .idle
             answered()

@@ -16,6 +16,7 @@ final class GatewayLoop {
     let number: Int
     let shared: GatewayShared
     let pool: UpstreamPool
+    var identifiers = IdentifierSource()
     private var calls: [ObjectIdentifier: ModelCall] = [:]
     private var clients: [ObjectIdentifier: GatewayHandler] = [:]
     private var tick: Scheduled<Void>?

@@ -128,7 +128,7 @@ final class UpstreamConnection: ChannelInboundHandler {
             pending = nil
         }
         do throws(ResponseParser.Problem) {
-            while isBusy, let event = try parser.next(&buffer) { deliver(event) }
+            while isBusy, let event = try parser.next(&buffer) { deliver(event, rest: buffer.readableBytes) }
         } catch {
             let sentence: String
             switch error {
@@ -174,7 +174,7 @@ final class UpstreamConnection: ChannelInboundHandler {
         told?(problem)
     }
 
-    private func deliver(_ event: ResponseParser.Event) {
+    private func deliver(_ event: ResponseParser.Event, rest: Int) {
         switch event {
         case .head(let head):
             hasHead = true
@@ -186,7 +186,8 @@ final class UpstreamConnection: ChannelInboundHandler {
             } else {
                 reader?.upstreamBody(bytes)
             }
-        case .end: finish(isReusable: parser.keepsAlive)
+        // Bytes behind an answer belong to nobody; the next reader must not get them.
+        case .end: finish(isReusable: parser.keepsAlive && rest == 0)
         }
     }
 

@@ -50,6 +50,11 @@ package struct PriceOverlay: Sendable {
         text = value.bytes(sortedKeys: true)
     }
 
+    /// Reads a file of rows, in YAML or JSON: the one that a workspace names under `prices`.
+    package init(path: String, shownAs name: String? = nil) throws {
+        self = try PriceOverlay(YAMLReader.read(path: path, shownAs: name).json)
+    }
+
     private static func rows(_ object: JSONObject, _ name: String) throws -> [(place: String, row: JSONObject)] {
         guard let value = object[name] else { return [] }
         guard let rows = value.array else { throw wrong("`\(name)`", "must be a list") }

@@ -12,13 +12,15 @@ extension SQLLedgerStore {
             var check = LedgerDifferences(limit: limit)
             var after = 0
             while !check.isFull {
-                let rows = try connection.query(LedgerDifferences.page, [.int(after), .int(LedgerDifferences.pageSize)])
+                let rows = try connection.query(
+                    LedgerDifferences.page, [.int(after), .int(LedgerDifferences.pageSize)])
                 guard let last = rows.last else { break }
                 after = try last.int(0)
                 for row in rows { try check.take(entry: row) }
             }
             for row in try connection.query(LedgerDifferences.spansAlone, [.int(limit)]) {
-                check.report("the span `\(try row.text(0))` of the trace `\(try row.text(1))` has no entry in the ledger")
+                check.report(
+                    "the span `\(try row.text(0))` of the trace `\(try row.text(1))` has no entry in the ledger")
             }
             let balances = try connection.query(
                 "SELECT \(LedgerRows.balanceColumns.joined(separator: ", ")) FROM balances"
@@ -130,7 +132,8 @@ struct LedgerDifferences {
 extension BalanceKey: CustomStringConvertible {
     /// For people: `team payments per month from 2026-11-01T00:00:00Z`.
     var description: String {
-        let name = scope.kind == .global ? "everybody" : "the \(scope.kind.rawValue.replacing("_", with: " ")) `\(scope.name)`"
+        let name =
+            scope.kind == .global ? "everybody" : "the \(scope.kind.rawValue.replacing("_", with: " ")) `\(scope.name)`"
         guard window != .total else { return "\(name) in total" }
         let from = Date(timeIntervalSince1970: Double(start) / 1e9).formatted(.iso8601)
         return "\(name) per \(window.rawValue) from \(from)"

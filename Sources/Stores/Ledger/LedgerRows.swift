@@ -35,7 +35,8 @@ enum LedgerRows {
     static func entry(_ row: SQLRow) throws -> CallRecord {
         let basis = try row.text(31)
         guard let known = CallRecord.Basis(rawValue: basis) else {
-            throw StoreFailure(.damaged, "an entry of the ledger has the basis `\(basis)`, which is none; restore a copy")
+            throw StoreFailure(
+                .damaged, "an entry of the ledger has the basis `\(basis)`, which is none; restore a copy")
         }
         return CallRecord(
             call: try row.text(0), attempt: try row.int(1), trace: try row.text(2), span: try row.text(3),
@@ -71,7 +72,9 @@ enum LedgerRows {
         guard let kind = BudgetScope.Kind(rawValue: try row.text(0)),
             let window = BudgetWindow(rawValue: try row.text(2))
         else {
-            throw StoreFailure(.damaged, "a balance is for `\(try row.text(0))` per `\(try row.text(2))`, which are none; restore a copy")
+            throw StoreFailure(
+                .damaged,
+                "a balance is for `\(try row.text(0))` per `\(try row.text(2))`, which are none; restore a copy")
         }
         return Balance(
             scope: BudgetScope(kind, try row.text(1)), window: window, start: try row.int(3),

@@ -54,7 +54,11 @@ struct PostgreSQLFailure: Error {
         case "53100", "53200": (.full, "its server has no room left; make room and try again: \(text)")
         case "25006": (.readOnly, "it is read-only, perhaps a replica; give the address of the primary")
         case "42501": (.readOnly, "the user may not do this; grant the right: \(text)")
-        case "57014": (.timeout, "a statement took longer than \(PostgreSQLConnection.statementSeconds) s; try again when the server is less busy")
+        case "57014":
+            (
+                .timeout,
+                "a statement took longer than \(PostgreSQLConnection.statementSeconds) s; try again when the server is less busy"
+            )
         case "55P03": (.busy, "another transaction holds what is needed; try again")
         case "22021", "22P05": (.value, "a text cannot be kept in the database's encoding; it must be UTF8: \(text)")
         case "XX001", "XX002": (.damaged, "it is damaged; restore a copy: \(text)")

@@ -48,7 +48,8 @@ extension SQLRunStore {
         return LineRecord(
             lineNumber: try row.int(1), status: RunStatus(rawValue: try row.text(2)) ?? .failed,
             inputs: try object(row.text(3)), outputs: try object(row.text(4)),
-            error: error(code: try row.optionalText(5), message: try row.optionalText(6), blame: try row.optionalInt(7)),
+            error: error(
+                code: try row.optionalText(5), message: try row.optionalText(6), blame: try row.optionalInt(7)),
             nodes: nodes,
             usage: TokenUsage(
                 input: try row.int(9), output: try row.int(10), cachedInput: try row.int(11),

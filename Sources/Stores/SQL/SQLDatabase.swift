@@ -35,7 +35,8 @@ package protocol SQLDatabase: Sendable {
 
 extension SQLDatabase {
     /// Reads in one transaction; blocks the calling thread.
-    package func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) throws -> Value {
+    package func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) throws -> Value
+    {
         try wait(.read, body)
     }
 

@@ -67,6 +67,8 @@ package struct SQLRow: Sendable, Hashable {
     package func optionalText(_ column: Int) throws -> String? { values[column] == .null ? nil : try text(column) }
 
     private func mismatch(_ column: Int, _ wanted: String) -> StoreFailure {
-        StoreFailure(.damaged, "the store holds no \(wanted.dropFirst(2)) where \(wanted) belongs (column \(column)); restore a copy")
+        StoreFailure(
+            .damaged,
+            "the store holds no \(wanted.dropFirst(2)) where \(wanted) belongs (column \(column)); restore a copy")
     }
 }

@@ -22,6 +22,8 @@ extension SQLiteDatabase {
         } catch let error as DatabaseError {
             throw StoreFailure(path: "\(name)` or its copy `\(path)", error)
         }
+        // It holds what the database holds: nobody else may read it.
+        chmod(partial, 0o600)
         try SQLiteFile.synchronize(partial)
         try SQLiteFile.move(partial, to: path)
     }

@@ -117,7 +117,8 @@ extension StoreFailure {
             case .SQLITE_CORRUPT: (.damaged, "it is damaged; restore a copy")
             case .SQLITE_BUSY: (.busy, "another process has been writing for 10 s; try again when it is done")
             case .SQLITE_READONLY: (.readOnly, "it is read-only; check its permissions")
-            case .SQLITE_IOERR: (.unavailable, "the disk cannot be read or written (\(error.extendedResultCode)); check it")
+            case .SQLITE_IOERR:
+                (.unavailable, "the disk cannot be read or written (\(error.extendedResultCode)); check it")
             case .SQLITE_CONSTRAINT:
                 (.conflict, "what is to be added contradicts what is there: \(error.message ?? "\(error.resultCode)")")
             default: (.other, error.message ?? "\(error.resultCode)")

@@ -97,7 +97,8 @@ package struct SQLiteDocumentIndex: DocumentIndex {
             let batch = Array(missing[start..<min(start + 64, missing.count)])
             let vectors = try await embed(batch.map(\.text))
             guard vectors.count == batch.count else {
-                throw StoreFailure(.other, "an embedding model gave \(vectors.count) vectors for \(batch.count) passages")
+                throw StoreFailure(
+                    .other, "an embedding model gave \(vectors.count) vectors for \(batch.count) passages")
             }
             try await database.writeSQLite { database in
                 for (passage, vector) in zip(batch, vectors) {

@@ -290,7 +290,10 @@ struct ModelCallTests {
             let reply = try await gateway.post(TestGateway.chat())
             #expect(reply.status == 200)
             #expect(reply.body.contains("answer 3"))
-            #expect(try gateway.entries().count == 2)
+            // It cannot be known whether the upstream took the second request, so that is kept as an estimate.
+            let entries = try gateway.entries()
+            #expect(entries.count == 3)
+            #expect(entries.filter { $0.basis == .estimated }.map(\.failure) == ["upstream_unreachable"])
         }
         try await upstream.stop()
     }

@@ -122,6 +122,22 @@ struct LedgerSettlementTests {
         try ledger.close()
     }
 
+    @Test("A call that was admitted with a price and ended without one is billed at its whole reservation")
+    func priceIsLost() throws {
+        let ledger = try fixture.open(rules: [.team(.month, 1000)])
+        let id = try #require(ledger.admit(fixture.request("a", amount: 100)).id)
+        try ledger.dispatch(id, LedgerFixture.facts)
+        ledger.settle(id, LedgerFixture.record("a", cost: nil, basis: .unpriced))
+        ledger.settle(id, LedgerFixture.record("a", cost: nil, basis: .unpriced))
+        #expect(ledger.health.conflicts == 0)
+        #expect(ledger.status("team payments", at: fixture.clock.now)?.spentNanoUSD == 100)
+        try ledger.flush()
+        let entry = try #require(try fixture.store.entries(after: nil, limit: 1).first)
+        #expect(entry.costNanoUSD == 100)
+        #expect(entry.basis == .estimated)
+        try ledger.close()
+    }
+
     @Test("Zero is not missing: a free call is exact, an unpriced one is not")
     func zeroIsNotMissing() throws {
         let ledger = try fixture.open()

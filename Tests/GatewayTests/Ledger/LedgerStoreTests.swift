@@ -56,6 +56,31 @@ struct LedgerStoreTests {
         try ledger.close()
     }
 
+    @Test("A journal that cannot be read for a while is read again from where it was")
+    func journalIsUnreadable() throws {
+        var settings = LedgerFixture.quiet
+        settings.segmentLimit = 1000
+        let ledger = try fixture.open(rules: rules, settings: settings)
+        for call in 0..<10 {
+            try ledger.spend(2, by: fixture.request("c\(call)"))
+            try ledger.sync()
+        }
+        let middle = try #require(fixture.segments.dropFirst(2).first)
+        let path = "\(fixture.folder)/\(middle)"
+        let whole = try LedgerFixture.bytes(of: path)
+        for damaged in [Array(whole.dropLast()), whole.map { $0 ^ 1 }] {
+            try LedgerFixture.write(damaged, to: path)
+            #expect(throws: LedgerFailure.self) { try ledger.flush() }
+            #expect(try fixture.store.totals() == (0, 0), "entries before the damage wait for those after it")
+        }
+        try LedgerFixture.write(whole, to: path)
+        try ledger.flush()
+        #expect(try fixture.store.totals() == (10, 20))
+        #expect(ledger.health.backlog == 0)
+        #expect(ledger.health.backlogBytes == 0)
+        try ledger.close()
+    }
+
     @Test("When the journal holds as much as is allowed to wait, calls are refused until it is applied")
     func backlogIsBounded() throws {
         var settings = LedgerFixture.quiet

@@ -81,6 +81,29 @@ struct RouteConditionTests {
         }
     }
 
+    @Test("A target is not asked for what its provider does not have", arguments: Operation.allCases)
+    func operations(_ operation: Operation) {
+        var anthropic = Fixture.target("anthropic")
+        anthropic.dialect = .anthropic
+        let route = Fixture.route([Fixture.target("openai"), anthropic])
+        var facts = Fixture.facts()
+        facts.operation = operation
+        let expected =
+            switch operation {
+            case .embeddings: ["openai"]
+            case .countTokens: ["anthropic"]
+            default: ["openai", "anthropic"]
+            }
+        #expect(route.eligibleTargets(facts).map(\.id) == expected)
+        var chosen: Set<String> = []
+        for seed in 0..<50 as Range<UInt64> {
+            var plan = Fixture.plan(route, facts: facts, seed: seed)
+            chosen.insert(plan.next(now: 0).target ?? "")
+            plan.ended(now: 1)
+        }
+        #expect(chosen == Set(expected))
+    }
+
     @Test("A request that no target is meant for is told so")
     func nobody() {
         let route = Fixture.route([Fixture.target("gold") { $0.conditions.teams = ["gold"] }])

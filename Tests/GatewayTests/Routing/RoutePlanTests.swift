@@ -92,8 +92,10 @@ struct RoutePlanTests {
         #expect(plan.failed(failure, now: 1).failure == said)
     }
 
-    @Test("A refused key is followed by the next one of the same target, and stays out for the cool-down")
-    func keys() {
+    @Test(
+        "A key that is refused or used up is followed by the next one of the same target, and is left out for a while",
+        arguments: [AttemptFailure.authentication, AttemptFailure(.refused(status: 429, .quota))])
+    func keys(_ refusal: AttemptFailure) {
         let health = RouteHealth()
         let route = Fixture.route([Fixture.target("a", keys: 2), Fixture.target("b")], health: health)
         var plan = Fixture.plan(route)
@@ -105,7 +107,7 @@ struct RoutePlanTests {
             first = plan.next(now: 0)
         }
         #expect(first.target == "a" && first.access == 0)
-        let next = plan.failed(.authentication, now: 1)
+        let next = plan.failed(refusal, now: 1)
         #expect(next.target == "a" && next.access == 1)
         plan.ended(now: 2)
         for seed in 0..<50 as Range<UInt64> {

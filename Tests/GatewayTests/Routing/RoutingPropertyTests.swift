@@ -162,7 +162,7 @@ struct RoutingPropertyTests {
         guard name == failed ? Self.isCoolingNow(name, health, now) : before.contains(name) else { return }
         for (stageIndex, stage) in route.stages.enumerated() {
             for (index, target) in stage.targets.enumerated()
-            where target.declaration.conditions.hold(for: plan.facts) {
+            where target.isEligible(for: plan.facts) {
                 let other = "\(stage.model)/\(target.id)"
                 guard other != failed else { continue }
                 let known = plan.tried.first { $0.stage == stageIndex && $0.index == index }

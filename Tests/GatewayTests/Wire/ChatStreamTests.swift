@@ -57,6 +57,13 @@ struct ChatStreamTests {
                 == stream([#"{ "choices":[{"index":0,"delta":{"content":"x"}}]}"#]))
     }
 
+    @Test("A chunk with usage and no choices at all is taken out as well")
+    func usageWithoutChoices() {
+        let trial = StreamTrial(.chat, stream([Self.whole[1], "{" + Self.usage + "}", "[DONE]"]))
+        #expect(trial.output == stream([Self.whole[1], "[DONE]"]).replacing(#","usage":null"#, with: ""))
+        #expect(trial.progress.usage?.tokens.input == 9)
+    }
+
     @Test("Role, empty deltas, filter results and comments are no content")
     func noContent() {
         let text =

@@ -116,14 +116,26 @@ struct LedgerStoreTests {
     @Test("Each difference between entries, spans and balances is said in a sentence", arguments: Kind.allCases)
     func differences(kind: Kind) throws {
         for (change, words) in [
-            ("UPDATE balances SET spent_nano_usd = spent_nano_usd + 1 WHERE scope_kind = 'team' AND window_kind = 'total'", "the balance of the team `team1` in total is 1000000008 nano-dollars"),
-            ("DELETE FROM balances WHERE scope_kind = 'global' AND window_kind = 'month'", "the balance of everybody per month from 2026-11-01T00:00:00Z is 0 nano-dollars"),
+            (
+                "UPDATE balances SET spent_nano_usd = spent_nano_usd + 1 WHERE scope_kind = 'team' AND window_kind = 'total'",
+                "the balance of the team `team1` in total is 1000000008 nano-dollars"
+            ),
+            (
+                "DELETE FROM balances WHERE scope_kind = 'global' AND window_kind = 'month'",
+                "the balance of everybody per month from 2026-11-01T00:00:00Z is 0 nano-dollars"
+            ),
             ("DELETE FROM call_spans", "attempt 1, has no span"),
             ("DELETE FROM ledger_entries", "the span `span1` of the trace `trace1` has no entry"),
-            ("UPDATE ledger_entries SET cost_nano_usd = NULL", "has nothing as pawang.cost_nano_usd, but its span 1000000007"),
+            (
+                "UPDATE ledger_entries SET cost_nano_usd = NULL",
+                "has nothing as pawang.cost_nano_usd, but its span 1000000007"
+            ),
             ("UPDATE call_spans SET trace = 'other'", "names another span"),
             ("UPDATE call_spans SET attributes = '{'", "whose attributes cannot be read"),
-            ("INSERT INTO balances VALUES ('key', 'ghost', 'day', 0, 1, 0, 0, 0)", "the balance of the key `ghost` per day from 1970-01-01T00:00:00Z is 1 nano-dollars"),
+            (
+                "INSERT INTO balances VALUES ('key', 'ghost', 'day', 0, 1, 0, 0, 0)",
+                "the balance of the key `ghost` per day from 1970-01-01T00:00:00Z is 1 nano-dollars"
+            ),
         ] {
             let place = try DatabasePlace(kind), store = SQLLedgerStore(place.database)
             try store.apply(Self.batch([Self.entry(1)], at: 1))

@@ -53,7 +53,8 @@ struct MigrationTests {
         #expect(try SQLLedgerStore(database).totals().entries == 0)
     }
 
-    @Test("Processes that migrate at the same time do not get in each other's way", arguments: [Kind.file, .postgreSQL])
+    @Test(
+        "Processes that migrate at the same time do not get in each other's way", arguments: [Kind.file, .postgreSQL])
     func together(kind: Kind) async throws {
         let place = try DatabasePlace(kind)
         let reopen = try #require(place.reopen)

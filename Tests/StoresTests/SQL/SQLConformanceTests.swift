@@ -149,7 +149,8 @@ struct SQLConformanceTests {
         }
         #expect(added == [120, 1])
         #expect(
-            failure { try place.database.write { _ = try $0.insert(into: "counts", columns: columns, rows: rows) } }?.kind
+            failure { try place.database.write { _ = try $0.insert(into: "counts", columns: columns, rows: rows) } }?
+                .kind
                 == .conflict)
         #expect(try place.database.read(read) == (0...120).map { [1, .int($0)] })
         try place.database.write { connection in

@@ -34,6 +34,8 @@ struct Account: Sendable {
         self.starts = starts
     }
 
+    var hasBudgets: Bool { !rules.isEmpty || !keyBudgets.isEmpty }
+
     /// Goes on to later windows; their sums begin at zero.
     mutating func advance(to later: WindowStarts) {
         guard later != starts else { return }

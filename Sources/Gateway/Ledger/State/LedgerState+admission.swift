@@ -57,10 +57,11 @@ extension LedgerState {
     /// The budgets as they stand: configured ones in their order, then those of the keys seen since the start.
     mutating func statuses(at now: Int) -> [BudgetStatus] {
         advance(to: now)
-        for account in accounts.indices { accounts[account].advance(to: starts) }
+        for account in accounts.indices where accounts[account].hasBudgets { accounts[account].advance(to: starts) }
         let configured = rules.compactMap { rule in account(of: rule.scope).map { status(of: rule, in: accounts[$0]) } }
-        let ofKeys = accounts.flatMap { account in
-            account.keyBudgets.map { status(of: $0.rule(of: account), in: account) }
+        let ofKeys = accounts.indices.filter { !accounts[$0].keyBudgets.isEmpty }.flatMap { number in
+            let account = accounts[number]
+            return account.keyBudgets.map { status(of: $0.rule(of: account), in: account) }
         }
         return configured + ofKeys
     }

@@ -23,7 +23,8 @@ enum Release: Sendable {
 extension LedgerState {
     /// Ends an attempt with what it cost, which may be more than was held.
     ///
-    /// Attribution, identity and start are those of the reservation, so that entries and balances agree.
+    /// Attribution, identity and start are those of the reservation, so that entries and balances agree. A call that
+    /// was admitted with a price and ended without one is billed at its whole reservation: unknown is never nothing.
     mutating func settle(_ id: ReservationID, _ record: CallRecord) -> Settlement {
         guard let reservation = self[id] else { return ended(record) }
         let reserved = reservation.reserved
@@ -33,11 +34,16 @@ extension LedgerState {
         entry.attribution = reserved.attribution
         entry.start = reserved.time
         entry.reservedNanoUSD = reservation.held
+        if record.costNanoUSD == nil, reservation.held > 0 {
+            entry.costNanoUSD = reservation.held
+            entry.basis = .estimated
+        }
         entry.bound()
         close(id, reservation, committing: entry.spentNanoUSD)
         let used = entry.usage.input + entry.usage.output
         giveBack(reservation, used: used)
-        attempts.end(AttemptKey(call: reserved.call, attempt: reserved.attempt), .settled(entry.costNanoUSD))
+        let asked = record.costNanoUSD.map(CallRecord.bounded(cost:))
+        attempts.end(AttemptKey(call: reserved.call, attempt: reserved.attempt), .settled(asked))
         return .committed(entry)
     }
 

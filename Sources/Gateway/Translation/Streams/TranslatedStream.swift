@@ -8,6 +8,8 @@ final class TranslatedStream<Reader: PieceReader, Writer: PieceWriter>: AnswerSt
     private(set) var progress = StreamProgress()
     private var reader: Reader
     private var writer: Writer
+    /// The most content of one answer in bytes: some clients get all of it once more at the end.
+    private let maximumBytes: Int
     private var events = ServerSentEventReader()
     private let pool = JSONPool()
     private var pieces: [AnswerPiece] = []
@@ -18,13 +20,11 @@ final class TranslatedStream<Reader: PieceReader, Writer: PieceWriter>: AnswerSt
     /// Set once the last event for the client has been written.
     private var isEnded = false
 
-    init(_ reader: Reader, _ writer: Writer) {
+    init(_ reader: Reader, _ writer: Writer, maximumBytes: Int = 64 << 20) {
         self.reader = reader
         self.writer = writer
+        self.maximumBytes = maximumBytes
     }
-
-    /// The most content of one answer in bytes: some clients get all of it once more at the end.
-    private static var maximumBytes: Int { 64 << 20 }
 
     /// Whether nothing that still comes can matter.
     private var isOver: Bool { isEnded || progress.failure != nil }
@@ -106,9 +106,9 @@ final class TranslatedStream<Reader: PieceReader, Writer: PieceWriter>: AnswerSt
             progress.hasContent = true
             contentBytes += bytes
             contentPieces += 1
-            guard contentBytes <= Self.maximumBytes else {
+            guard contentBytes <= maximumBytes else {
                 progress.failure = GatewayFailure(
-                    .upstreamTooLarge, "The upstream's answer holds more than \(Self.maximumBytes >> 20) MiB.")
+                    .upstreamTooLarge, "The upstream's answer holds more than \(maximumBytes) bytes.")
                 return
             }
             progress.outputTokens = max((contentBytes + 3) / 4, contentPieces)

@@ -1,0 +1,1 @@
+../../../../Sources/Domain/Failure.swift

@@ -1,0 +1,1 @@
+../../../../Sources/Domain/Models/TokenUsage.swift
