@@ -88,6 +88,18 @@ struct WorkspaceTests {
         #expect(bare.python == nil)
     }
 
+    @Test("The gateway's sections are handed on as they stand, with their places, unread")
+    func gatewaySections() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("pawang.yaml", "name: w\ngateway: {lisen: 1}\nmodels:\n  fast: {}\nbudgets:\n")
+        let configuration = try Workspace.find(from: folder.path).configuration
+        #expect(configuration.gateway?.json == ["lisen": 1])
+        #expect(configuration.models?.location.line == 4)
+        #expect(configuration.budgets?.isNull == true)
+        let earlier = try WorkspaceConfiguration(reading: YAMLReader.read(text: "name: v\nflows: g\n", file: "x"))
+        #expect(earlier.flows == "g" && earlier.gateway == nil && earlier.models == nil)
+    }
+
     @Test(
         "A wrong file is an error with file, line, column and what was meant",
         arguments: [

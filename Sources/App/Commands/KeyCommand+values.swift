@@ -34,7 +34,8 @@ enum KeyValues {
         if let duration = Quantity.duration(text) {
             let (sum, overflow) = now.addingReportingOverflow(duration.nanoseconds)
             moment = overflow ? nil : sum
-        } else if let day = try? Date(text, strategy: .iso8601.year().month().day()) {
+        } else if text.utf8.count == 10, let day = try? Date(text, strategy: .iso8601.year().month().day()) {
+            // A longer text would be read by its first ten characters.
             moment = nanoseconds(day.addingTimeInterval(86_400))
         } else if let date = try? Date(text, strategy: .iso8601) {
             moment = nanoseconds(date)

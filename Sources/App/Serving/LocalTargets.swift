@@ -1,11 +1,20 @@
 import Domain
 import Gateway
 import Providers
+import Synchronization
 
 /// Starts the llama.cpp servers of `local` targets and fills in where they listen.
-struct LocalTargets: Sendable {
-    let servers: LocalServers
-    let connections: any ConnectionSource
+final class LocalTargets: Sendable {
+    private let servers: LocalServers
+    private let connections: Mutex<any ConnectionSource>
+
+    init(servers: LocalServers, connections: any ConnectionSource) {
+        self.servers = servers
+        self.connections = Mutex(connections)
+    }
+
+    /// Takes the connections that were read last.
+    func use(_ connections: any ConnectionSource) { self.connections.withLock { $0 = connections } }
 
     /// The targets with the addresses of local ones, whose servers run when it returns.
     func resolved(_ targets: [String: [Target]]) async throws -> [String: [Target]] {
@@ -21,7 +30,7 @@ struct LocalTargets: Sendable {
     private func resolved(_ target: Target) async throws -> Target {
         var target = target
         for index in target.accesses.indices {
-            let connection = try connections.connection(named: target.accesses[index].connection)
+            let connection = try connections.withLock { $0 }.connection(named: target.accesses[index].connection)
             let base = try await servers.base(for: connection)
             guard let address = Address(base) else {
                 throw PlainFailure(

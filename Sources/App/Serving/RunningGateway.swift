@@ -20,8 +20,13 @@ struct RunningGateway: Sendable {
     /// Reads the configuration, opens the ledger and starts local models.
     init(_ application: Application, flags: [LoadedConfiguration.FlagSetting], log: EventLog) async throws {
         let workspace = application.workspace
+        // It looks before anything is read, so that a change in between is seen.
+        let watch = ConfigurationWatch(files: workspace.configurationFiles)
+        let local = LocalTargets(servers: application.servers, connections: application.connections)
         let load: @Sendable () throws -> LoadedConfiguration = {
-            try LoadedConfiguration.load(folder: workspace.root, flags: flags)
+            let loaded = try LoadedConfiguration.load(folder: workspace.root, flags: flags)
+            local.use(loaded.connections)
+            return loaded
         }
         let loaded = try load()
         let configuration = try loaded.checked()
@@ -35,7 +40,6 @@ struct RunningGateway: Sendable {
             settings: settings,
             effects: LedgerEffects(now: SystemClock.nanoseconds) { log.say(.warning, "ledger", ["problem": .string($0)]) })
         let health = RouteHealth()
-        let local = LocalTargets(servers: application.servers, connections: application.connections)
         let box = SnapshotBox(
             GatewaySnapshot(
                 configuration: configuration, targets: try await local.resolved(loaded.targets), health: health,
@@ -46,7 +50,7 @@ struct RunningGateway: Sendable {
             willApply: { try ledger.update(rules: $0.budgets) })
         watches = Watches(
             keys: KeyWatch(store: keys, box: box, log: log), revision: revision, local: local, reloader: reloader,
-            files: workspace.configurationFiles, log: log)
+            watch: watch, log: log)
         self.box = box
         self.ledger = ledger
         routes = health
@@ -119,7 +123,7 @@ struct Watches: Service {
     let revision: Int
     let local: LocalTargets
     let reloader: ConfigurationReloader
-    let files: [String]
+    let watch: ConfigurationWatch
     let log: EventLog
 
     func run() async throws {
@@ -129,7 +133,7 @@ struct Watches: Service {
                 group.addTask { await keys.run(known: revision) }
                 group.addTask { await local.watch(reloader.box, health: health, log: log) }
                 group.addTask {
-                    await ConfigurationWatch(files: files).run(hangUps: ConfigurationWatch.hangUps()) { _ in
+                    await watch.run(hangUps: ConfigurationWatch.hangUps()) { _ in
                         await reload()
                     }
                 }

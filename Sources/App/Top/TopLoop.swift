@@ -45,6 +45,7 @@ struct TopLoop {
             let figures = TopFigures(report, since: reports.count > 1 ? reports.first : nil)
             guard hasScreen else {
                 show(figures, report, lines: nil)
+                guard Self.isRead else { return }
                 continue
             }
             let size = Self.size()
@@ -64,6 +65,12 @@ struct TopLoop {
     }
 
     private func write(_ text: String) { terminal.print(bytes: Array(text.utf8)) }
+
+    /// Whether somebody is left at the other end of standard output.
+    private static var isRead: Bool {
+        var state = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+        return poll(&state, 1, 0) <= 0 || state.revents & Int16(POLLERR) == 0
+    }
 
     private static func size() -> (columns: Int, lines: Int) {
         var size = winsize()

@@ -80,7 +80,7 @@ struct TopScreen {
                 Self.money(Double(budget.spentNanoUSD) / 1e9), Self.money(Double(budget.limitNanoUSD) / 1e9),
                 Self.money(Double(budget.reservedNanoUSD) / 1e9),
                 budget.resets.map {
-                    "in " + DurationText.short(seconds: Double(max(0, $0 - report.snapshot.time)) / 1e9)
+                    "in " + Self.rest(max(0, $0 - report.snapshot.time) / 1_000_000_000)
                 } ?? "never",
             ])
         }
@@ -115,12 +115,22 @@ struct TopScreen {
     }
 
     private static func duration(_ histogram: Histogram, _ quantile: Double) -> String {
-        histogram.quantile(quantile).map { DurationText.short(seconds: $0 / 1e9) } ?? "–"
+        guard let nanoseconds = histogram.quantile(quantile) else { return "–" }
+        return nanoseconds < 1e7
+            ? String(format: "%.1f ms", nanoseconds / 1e6) : DurationText.short(seconds: nanoseconds / 1e9)
+    }
+
+    /// How long until a budget begins anew.
+    private static func rest(_ seconds: Int) -> String {
+        seconds >= 172_800
+            ? "\(seconds / 86_400) d \(seconds % 86_400 / 3600) h" : DurationText.short(seconds: Double(seconds))
     }
 
     /// A name without what would change the terminal's state, at most 32 characters.
     private static func name(_ name: String) -> String {
-        let safe = String(String.UnicodeScalarView(name.unicodeScalars.filter { $0.value >= 0x20 && !(0x7F..<0xA0).contains($0.value) }))
+        let safe = String(
+            String.UnicodeScalarView(
+                name.unicodeScalars.filter { $0.value >= 0x20 && !(0x7F..<0xA0).contains($0.value) }))
         return safe.count <= 32 ? safe : safe.prefix(31) + "…"
     }
 

@@ -53,7 +53,8 @@ struct ReadyFlow: PreparedFlow {
         let resolved: JSONObject
         do {
             let given = inputs.isEmpty ? flow.sampleInputs : inputs
-            resolved = try flow.plan.inputs.resolve(given, lineNumber: line)
+            // A caller of a served flow has one input and no lines.
+            resolved = try flow.plan.inputs.resolve(given, lineNumber: traceID == nil ? line : nil)
         } catch {
             // Inputs that fail validation are not kept.
             record.inputs = [:]

@@ -191,7 +191,9 @@ package final class IdempotencyTable: Sendable {
     private func keep(_ answer: StoredAnswer, of ended: Running, at now: Int, in state: inout State) {
         let bytes = answer.byteCount + 256
         guard bytes <= settings.byteLimit / 8 else { return }
-        while let oldest = state.order.first, state.bytes + bytes > settings.byteLimit || state.isExpired(oldest, at: now) {
+        while let oldest = state.order.first,
+            state.bytes + bytes > settings.byteLimit || state.isExpired(oldest, at: now)
+        {
             state.forget(oldest)
         }
         let isNamed = if case .named = ended.identity { true } else { false }

@@ -28,7 +28,8 @@ package struct IdempotentRequest: Sendable {
         guard isNamed || retryCount != nil else { return nil }
         guard (name?.utf8.count ?? 0) <= 255 else {
             throw GatewayFailure(
-                .invalidRequest, "The header Idempotency-Key is longer than 255 bytes. Send a shorter one: a UUID, say.",
+                .invalidRequest,
+                "The header Idempotency-Key is longer than 255 bytes. Send a shorter one: a UUID, say.",
                 parameter: "Idempotency-Key")
         }
         content = ContentHash.words(of: Array(path.utf8)) + ContentHash.words(of: body)

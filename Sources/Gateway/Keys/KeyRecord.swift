@@ -9,7 +9,7 @@ package struct KeyRecord: Sendable, Hashable {
     package var team: String?
     package var service: String?
     package var useCase: String?
-    /// The public models it may use, where a trailing `*` stands for anything; empty for all.
+    /// The models it may use, by the names that clients ask for; a trailing `*` stands for anything; empty for all.
     package var models: [String]
     /// Its own budgets.
     package var budgets: [KeyBudget]

@@ -75,7 +75,7 @@ package struct KeyTable: Sendable {
 }
 
 extension KeyRecord {
-    /// Whether the key may use a public model.
+    /// Whether the key may use a model, by the name that clients ask for.
     package func allows(model: String) -> Bool {
         guard !models.isEmpty else { return true }
         return models.contains { pattern in

@@ -79,7 +79,8 @@ package struct Exposition: Sendable {
             append(" \(count)")
             if format == .openMetrics, index == place, let exemplar {
                 let value = isNano ? Self.decimal(nano: exemplar.value) : String(exemplar.value)
-                append(" # {trace_id=\"\(Self.escaped(exemplar.trace))\"} \(value) \(Self.decimal(nano: exemplar.time))")
+                append(
+                    " # {trace_id=\"\(Self.escaped(exemplar.trace))\"} \(value) \(Self.decimal(nano: exemplar.time))")
             }
             append("\n")
         }

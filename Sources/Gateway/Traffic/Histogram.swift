@@ -95,15 +95,21 @@ package struct Histogram: Sendable, Hashable {
 
 /// The boundaries that OpenTelemetry's GenAI conventions recommend, and a finer set for percentiles.
 package enum HistogramBoundaries {
-    /// `gen_ai.client.operation.duration`: 10 ms to 82 s, each twice the one before. Nanoseconds.
+    /// `gen_ai.client.operation.duration`: 10 ms to 82 s, each twice the one before.
+    ///
+    /// Nanoseconds.
     package static let duration = (0..<14).map { 10_000_000 << $0 }
-    /// Four steps in each doubling from 0.16 ms to 655 s, those of ``duration`` among them. Nanoseconds.
+    /// Four steps in each doubling from 0.16 ms to 655 s, those of ``duration`` among them.
+    ///
+    /// Nanoseconds.
     package static let fineDuration: [Int] = {
         // 2^(n/4), as millionths.
         let steps = [1_000_000, 1_189_207, 1_414_214, 1_681_793]
         return (0..<22).flatMap { octave in steps.map { (156_250 << octave) * $0 / 1_000_000 } } + [156_250 << 22]
     }()
-    /// `gen_ai.client.operation.time_to_first_chunk`: 1 ms to 10 s. Nanoseconds.
+    /// `gen_ai.client.operation.time_to_first_chunk`: 1 ms to 10 s.
+    ///
+    /// Nanoseconds.
     package static let firstToken = [1, 5, 10, 20, 40, 60, 80, 100, 250, 500, 750, 1_000, 2_500, 5_000, 7_500, 10_000]
         .map { $0 * 1_000_000 }
     /// `gen_ai.client.token.usage`: 1 to 67 million, each four times the one before.

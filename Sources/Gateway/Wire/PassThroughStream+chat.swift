@@ -12,7 +12,10 @@ extension PassThroughStream {
             case 5 where name.isText("usage"): (usageKey, usage) = (key, value)
             case 5 where name.isText("model"): readModel(value, key, tree, event)
             case 5 where name.isText("error"):
-                if value.isTruthy { return refuse(tree.root) }
+                guard !value.isTruthy else {
+                    refuse(tree.root)
+                    return false
+                }
             case 7 where name.isText("choices"): choices = value
             case 7 where name.isText("created"):
                 if state.created == nil { state.created = value.int }
@@ -20,7 +23,10 @@ extension PassThroughStream {
             default: break
             }
         }
-        for choice in choices.elements where !readChoice(choice) { return refuse(tree.root) }
+        for choice in choices.elements where !readChoice(choice) {
+            refuse(tree.root)
+            return false
+        }
         if !usageKey.isMissing { readUsage(usage, usageKey, tree, event) }
         guard !wantsUsage, !usageKey.isMissing, let place = tree.offset(of: usageKey) else { return true }
         // The chunk that holds nothing but usage; every other loses that member only.
@@ -99,12 +105,11 @@ extension PassThroughStream {
         progress.usage?.serviceTier = state.serviceTier
     }
 
-    /// Notes that the provider reported an error in the stream; always false.
-    func refuse(_ root: JSONNode) -> Bool {
+    /// Notes that the provider reported an error in the stream.
+    func refuse(_ root: JSONNode) {
         let facts = RefusalFacts(root)
         let refusal = UpstreamRefusal(status: facts.impliedStatus, facts)
         progress.refusal = refusal
         progress.failure = refusal.failure
-        return false
     }
 }

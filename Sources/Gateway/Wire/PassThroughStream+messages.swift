@@ -18,9 +18,11 @@ extension PassThroughStream {
             if let reason = root["delta"]["stop_reason"].string { progress.finishReason = reason }
             mergeUsage(root["usage"])
         case 12 where type.isText("message_stop"): progress.isComplete = true
-        case 5 where type.isText("error"): return refuse(root)
         default:
-            if root["error"].isTruthy { return refuse(root) }
+            guard !type.isText("error"), !root["error"].isTruthy else {
+                refuse(root)
+                return false
+            }
         }
         return true
     }

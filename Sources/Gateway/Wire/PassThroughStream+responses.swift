@@ -12,7 +12,8 @@ extension PassThroughStream {
         } else if type.hasSuffix(".delta") {
             count(root["delta"].bytes.count)
         } else if type.isText("error") || root["error"].isTruthy {
-            return refuse(root)
+            refuse(root)
+            return false
         } else if type.isText("response.output_item.added") {
             readItem(root["item"])
         } else if type.firstPlace(of: "_call.") != nil || type.isText("response.output_item.done") {
@@ -31,7 +32,9 @@ extension PassThroughStream {
             if range.count <= Self.maximumKeptResponse { state.response = Array(event.data[range]) }
         case 18 where type.isText("response.completed"): complete(response, "completed")
         case 19 where type.isText("response.incomplete"): complete(response, "incomplete")
-        case 15 where type.isText("response.failed"): return refuse(root)
+        case 15 where type.isText("response.failed"):
+            refuse(root)
+            return false
         default: break
         }
         return true

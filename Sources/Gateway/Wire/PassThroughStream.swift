@@ -72,6 +72,8 @@ package final class PassThroughStream: AnswerStream {
                 : GatewayFailure(.upstreamMalformed, "The upstream sent an event that is no JSON object: \(problem).")
             return
         }
+        // Some servers name an event so whose data does not look like an error.
+        guard !event.name.isText("error") else { return refuse(tree.root) }
         state.edits.removeAll(keepingCapacity: true)
         let isForwarded =
             switch operation {

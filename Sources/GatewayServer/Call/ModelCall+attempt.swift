@@ -173,7 +173,8 @@ extension ModelCall {
         }
         let translated = try Translation.request(
             value, from: scan.operation, to: target.dialect, model: target.declaration.model,
-            defaultOutputLimit: target.declaration.maximumOutputTokens ?? 4096, isStream: scan.isStream)
+            defaultOutputLimit: target.declaration.maximumOutputTokens ?? 4096, isStream: scan.isStream,
+            provider: target.provider, outputLimit: target.declaration.maximumOutputTokens)
         attempt.operation = translated.operation
         attempt.losses = translated.losses
         attempt.request = upstreamRequest(attempt, ByteBuffer(bytes: translated.body))

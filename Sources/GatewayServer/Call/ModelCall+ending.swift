@@ -41,7 +41,8 @@ extension ModelCall {
             plan?.abandon()
             return breakOff(attempt, failure)
         }
-        if failure.kind == .deadlineExceeded {
+        // A client that waits only a moment says nothing about the target.
+        if failure.kind == .deadlineExceeded, head.timeout == nil {
             plan?.ended(attemptFailure, now: Self.ticks(.now()))
         } else {
             plan?.abandon()

@@ -100,7 +100,7 @@ final class ModelCall {
         self.snapshot = snapshot
         self.loop = loop
         self.client = client
-        id = loop.identifiers.trace()
+        id = loop.identifiers.trace(at: start)
         trace = head.traceParent?.trace ?? id
         start = loop.shared.services.now()
         startUptime = .now()

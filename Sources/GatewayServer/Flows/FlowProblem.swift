@@ -4,6 +4,8 @@ import Gateway
 /// Why a run of a flow gave no answer, for its caller.
 struct FlowProblem: Sendable {
     let failure: GatewayFailure
+    /// The same without the error's code in front.
+    let message: String
     /// prompt flow's word: whether the caller or flow (`UserError`, 400) or the system (`SystemError`, 500) is to blame.
     let isUserError: Bool
 
@@ -12,10 +14,12 @@ struct FlowProblem: Sendable {
         guard line.status != .completed else { return nil }
         guard let error = line.error else {
             isUserError = false
-            failure = GatewayFailure(.flowFailed, "The flow was ended before it had an answer.")
+            message = "The flow was ended before it had an answer."
+            failure = GatewayFailure(.flowFailed, message)
             return
         }
         isUserError = error.blame != .environment
+        message = error.message
         if line.status == .canceled {
             failure = GatewayFailure(.clientClosed, "The call was ended by its client.")
         } else if Self.inputCodes.contains(error.code) {

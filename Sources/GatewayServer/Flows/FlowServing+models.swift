@@ -134,6 +134,7 @@ enum HeaderText {
     /// A list separated by commas, without what a field's value cannot hold, and bounded.
     static func list(_ words: [String]) -> String {
         let text = words.prefix(20).joined(separator: ", ")
-        return String(String.UnicodeScalarView(text.unicodeScalars.filter { (0x20..<0x7F).contains($0.value) }.prefix(512)))
+        return String(
+            String.UnicodeScalarView(text.unicodeScalars.filter { (0x20..<0x7F).contains($0.value) }.prefix(512)))
     }
 }

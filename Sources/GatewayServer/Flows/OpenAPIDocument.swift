@@ -26,7 +26,9 @@ struct OpenAPIDocument {
             info["x-chat-input"] = .string(input.name)
             info["x-flow-type"] = "chat"
         }
-        if let history = interface.inputs.last(where: \.isChatHistory) { info["x-chat-history"] = .string(history.name) }
+        if let history = interface.inputs.last(where: \.isChatHistory) {
+            info["x-chat-history"] = .string(history.name)
+        }
         if let output = interface.outputs.last(where: \.isChatOutput) { info["x-chat-output"] = .string(output.name) }
         return info
     }

@@ -35,10 +35,9 @@ struct ScoreRequest: Sendable {
             return output
         }
         guard acceptsJSON else {
-            let possible = streaming.isEmpty ? "application/json" : "text/event-stream, application/json"
             throw ScoreFailure(
                 status: 406,
-                "Media type \(types.joined(separator: ",").prefix(200)) in Accept header is not acceptable. Supported media type(s) - \(possible)"
+                "Media type \(types.joined(separator: ",").prefix(200)) in Accept header is not acceptable. Supported media type(s) - application/json"
             )
         }
         return nil
@@ -99,7 +98,7 @@ struct ScoreFailure: Error, Sendable {
     /// A run that failed: 400 where the caller or the flow is to blame, else 500.
     init(_ problem: FlowProblem) {
         status = problem.isUserError ? 400 : 500
-        message = problem.failure.message
+        message = problem.message
         headers = []
         kind = problem.failure.kind
         isUserError = problem.isUserError

@@ -62,7 +62,8 @@ package struct RequestAccess: Sendable {
         } else {
             host = host.prefix { $0 != ":" }
         }
-        return host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        let isAddress = host.allSatisfy { $0.isNumber || $0 == "." }
+        return host == "localhost" || host == "::1" || host.hasPrefix("127.") && isAddress
     }
 }
 

@@ -51,6 +51,7 @@ package struct GatewayServer: Service {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         let clientTLS = clientTLS
         let router = GatewayRouter(context: GatewayRequestContext.self)
+        router.add(middleware: UnknownPaths())
         addHealth(to: router, shared: shared)
         routes(router)
         let application = Application(

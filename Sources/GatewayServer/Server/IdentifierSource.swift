@@ -12,8 +12,13 @@ struct IdentifierSource {
         state = (generator.next() | 1, generator.next(), generator.next(), generator.next())
     }
 
-    /// 32 hexadecimal digits, not all 0.
-    mutating func trace() -> String { hexadecimal(number(), number() | 1) }
+    /// 32 hexadecimal digits, not all 0: 48 bits of milliseconds since 1970, then random ones.
+    ///
+    /// Calls that come after each other are kept beside each other: the database's index then grows at its end.
+    mutating func trace(at nanoseconds: Int) -> String {
+        let milliseconds = UInt64(max(0, nanoseconds) / 1_000_000)
+        return hexadecimal(milliseconds << 16 | number() & 0xFFFF, number() | 1)
+    }
 
     /// 16 hexadecimal digits, not all 0.
     mutating func span() -> String { hexadecimal(number() | 1, nil) }
@@ -43,7 +48,7 @@ struct IdentifierSource {
 
     private static func write(_ word: UInt64, to buffer: UnsafeMutableBufferPointer<UInt8>, at start: Int) {
         var bits = word
-        for place in 0..<16 {
+        for place in (0..<16).reversed() {
             buffer[start + place] = digits[Int(bits & 15)]
             bits >>= 4
         }

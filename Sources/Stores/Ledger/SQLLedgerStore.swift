@@ -25,7 +25,7 @@ package struct SQLLedgerStore: LedgerStore {
     }
 
     package func position() throws -> JournalPosition? {
-        try database.read { try Self.position($0, suffix: "") }
+        try database.read(Self.position)
     }
 
     package func balances(at now: Int) throws -> [Balance] {
@@ -80,14 +80,15 @@ package struct SQLLedgerStore: LedgerStore {
 
 extension SQLLedgerStore {
     private static func isNew(_ position: JournalPosition, _ connection: any SQLConnection) throws -> Bool {
-        // The row is what writers of several processes wait for.
-        let last = try Self.position(connection, suffix: connection.engine == .postgreSQL ? " FOR UPDATE" : "")
-        guard let last, last.ledger == position.ledger else { return true }
+        // Writers of several processes wait for each other here; SQLite has one writer anyway.
+        if connection.engine == .postgreSQL { _ = try connection.query("SELECT pg_advisory_xact_lock(7291835532)") }
+        guard let last = try Self.position(connection) else { return true }
+        guard last.ledger == position.ledger else { return true }
         return (position.segment, position.offset) > (last.segment, last.offset)
     }
 
-    private static func position(_ connection: any SQLConnection, suffix: String) throws -> JournalPosition? {
-        try connection.query("SELECT ledger, segment, place FROM ledger_position\(suffix)").first.map {
+    @Sendable private static func position(_ connection: any SQLConnection) throws -> JournalPosition? {
+        try connection.query("SELECT ledger, segment, place FROM ledger_position").first.map {
             JournalPosition(ledger: try $0.text(0), segment: try $0.int(1), offset: try $0.int(2))
         }
     }

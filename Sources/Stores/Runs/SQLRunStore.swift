@@ -113,6 +113,3 @@ package struct SQLRunStore: RunStore {
         }
     }
 }
-
-/// The name under which older callers know it.
-package typealias SQLiteRunStore = SQLRunStore

@@ -128,6 +128,9 @@ struct GatewayHandlerTests {
             #expect(none.status == 404)
             let kept = try await get("/v1/responses/resp_1")
             #expect(kept.status == 404)
+            let nowhere = try await get("/nowhere")
+            #expect(nowhere.status == 404)
+            #expect(nowhere.body.hasPrefix(#"{"error":{"message":"There is nothing at GET /nowhere."#))
             let wrong = try await get("/v1/chat/completions")
             #expect(wrong.headers["allow"] == "POST")
         }

@@ -86,6 +86,7 @@ struct AnswerKeyTests {
         #expect(Self.key("") == nil)
         #expect(Self.key("[]") == nil)
         #expect(Self.key("{") == nil)
-        #expect(Self.key(#"{"a":"# + String(repeating: "[", count: 600) + String(repeating: "]", count: 600) + "}") == nil)
+        #expect(
+            Self.key(#"{"a":"# + String(repeating: "[", count: 600) + String(repeating: "]", count: 600) + "}") == nil)
     }
 }

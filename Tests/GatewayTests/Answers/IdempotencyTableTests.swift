@@ -59,7 +59,8 @@ struct IdempotencyTableTests {
         let table = IdempotencyTable()
         let ticket = try #require(Self.isFirst(table.claim(try Self.request("1", name: "a"), at: 0) { _ in }))
         for _ in 0..<2 {
-            guard case .refused(let failure) = table.claim(try Self.request("2", name: "a"), at: 1, onEnd: { _ in }) else {
+            guard case .refused(let failure) = table.claim(try Self.request("2", name: "a"), at: 1, onEnd: { _ in })
+            else {
                 Issue.record("another body was taken")
                 return
             }
@@ -67,7 +68,8 @@ struct IdempotencyTableTests {
             #expect(failure.shouldRetry == false)
             table.finish(ticket, with: AnswerCacheTests.answer("done"), at: 1)
         }
-        guard case .refused = table.claim(try Self.request("1", name: "a", path: "/other"), at: 1, onEnd: { _ in }) else {
+        guard case .refused = table.claim(try Self.request("1", name: "a", path: "/other"), at: 1, onEnd: { _ in })
+        else {
             Issue.record("another path was taken")
             return
         }
@@ -182,7 +184,8 @@ struct IdempotencyTableTests {
         for number in 0..<10 {
             #expect(Self.isFirst(table.claim(try Self.request(name: "r\(number)"), at: 3) { _ in }) != nil)
         }
-        guard case .refused(let failure) = table.claim(try Self.request(name: "one more"), at: 3, onEnd: { _ in }) else {
+        guard case .refused(let failure) = table.claim(try Self.request(name: "one more"), at: 3, onEnd: { _ in })
+        else {
             Issue.record("there is no bound")
             return
         }

@@ -1,4 +1,5 @@
 import Domain
+import Glibc
 import Synchronization
 import Testing
 
@@ -127,10 +128,15 @@ struct LedgerStoreTests {
         try ledger.close()
     }
 
-    @Test("Only one ledger has a folder, which is for its owner only")
+    @Test("Only one ledger has a folder, whose files are for their owner only")
     func folderIsLocked() throws {
         let ledger = try fixture.open(rules: rules)
         #expect(throws: LedgerFailure.folderInUse(fixture.folder)) { try fixture.open(rules: rules) }
+        for name in LedgerFixture.names(in: fixture.folder) {
+            var status = stat()
+            #expect(stat("\(fixture.folder)/\(name)", &status) == 0)
+            #expect(status.st_mode & 0o777 == 0o600, "\(name)")
+        }
         try ledger.close()
         try fixture.open(rules: rules).close()
     }

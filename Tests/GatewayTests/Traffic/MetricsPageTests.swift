@@ -79,7 +79,8 @@ struct MetricsPageTests {
                 continue
             }
             let name = String(line.prefix { $0 != "{" && $0 != " " })
-            let key = String(line.split(separator: " # ")[0].prefix { _ in true }.reversed().drop { $0 != " " }.reversed())
+            let key = String(
+                line.split(separator: " # ")[0].prefix { _ in true }.reversed().drop { $0 != " " }.reversed())
             #expect(samples.insert(key).inserted, "twice: \(key)")
             switch kind {
             case "histogram": #expect(["_bucket", "_sum", "_count"].contains { name == family + $0 })

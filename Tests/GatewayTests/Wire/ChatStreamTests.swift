@@ -182,6 +182,14 @@ struct ChatStreamTests {
         #expect(StreamTrial(.chat, [Array(stream([harmless]).utf8)], ends: false).progress.failure == nil)
     }
 
+    @Test("An event that is named `error` is one, whatever its data looks like")
+    func namedError() {
+        let text = stream([Self.whole[1]]) + "event: error\ndata: {\"message\":\"boom\",\"code\":503}\n\n"
+        let trial = StreamTrial(.chat, text)
+        #expect(trial.progress.refusal?.reason == .overloaded)
+        #expect(trial.progress.failure?.message == "The upstream is overloaded (status 503): boom")
+    }
+
     @Test("The finish reason `error` is a failure")
     func finishedByError() {
         let trial = StreamTrial(.chat, stream([Self.whole[1], Self.delta("{}", finish: #""error""#)]))

@@ -44,6 +44,7 @@ struct ChatToMessages {
         body["messages"] = .array(messages)
         try addSettings(to: &body)
         try addTools(to: &body)
+        if let effort = chat.member("reasoning_effort") { try addEffort(effort, to: &body) }
         if isStream { body["stream"] = true }
         return body
     }
@@ -103,7 +104,6 @@ struct ChatToMessages {
         case "default": body["service_tier"] = "standard_only"
         default: losses.add("service_tier")
         }
-        if let effort = chat.member("reasoning_effort") { try addEffort(effort, to: &body) }
     }
 
     private func addStop(_ stop: RequestNode, to body: inout JSONObject) throws(GatewayFailure) {
@@ -124,12 +124,23 @@ struct ChatToMessages {
         case "minimal":
             losses.add("reasoning_effort")
             word = "low"
-        case "low", "medium", "high", "xhigh", "max": break
+        case "low", "medium", "high", "xhigh", "max":
+            // The effort alone lets models that do not think by default go on without thinking.
+            if body["thinking"] == nil, Self.mayThink(body) { body["thinking"] = ["type": "adaptive"] }
         default: throw effort.invalid("must be none, minimal, low, medium, high, xhigh or max.")
         }
         var configuration = body["output_config"]?.object ?? [:]
         configuration["effort"] = .string(word)
         body["output_config"] = .object(configuration)
+    }
+
+    /// Whether Anthropic takes the request with thinking: it refuses other settings of sampling and forced tools then.
+    private static func mayThink(_ body: JSONObject) -> Bool {
+        if let temperature = body["temperature"]?.double, temperature != 1 { return false }
+        if let share = body["top_p"]?.double, share < 0.95 { return false }
+        if body["top_k"] != nil { return false }
+        let choice = body["tool_choice"]?["type"]?.string
+        return choice != "any" && choice != "tool"
     }
 
     private mutating func addFormat(to body: inout JSONObject) throws(GatewayFailure) {
