@@ -100,9 +100,9 @@ final class ModelCall {
         self.snapshot = snapshot
         self.loop = loop
         self.client = client
+        start = loop.shared.services.now()
         id = loop.identifiers.trace(at: start)
         trace = head.traceParent?.trace ?? id
-        start = loop.shared.services.now()
         startUptime = .now()
         let longest = min(snapshot.configuration.server.deadline.nanoseconds, head.timeout ?? .max)
         deadline = startUptime + .nanoseconds(Int64(min(longest, 86_400_000_000_000)))
