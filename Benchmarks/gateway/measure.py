@@ -45,13 +45,8 @@ class Bench:
     for kind, environment in ((systems.TensorZero, options.tensorzero), (systems.LiteLLM, options.litellm)):
       if environment:
         self.peers.append(kind(folder).start(self.mock, environment))
-    self.started = [self.pawang, self.nginx, *self.peers, self.mock]
     # What the upstream answered to Pawang; the first answer was asked for when it started.
     self.answers = 1
-
-  def stop(self):
-    for system in self.started:
-      system.stop()
 
   def row(self, what, ours, goal="", note=""):
     self.rows.append((what, ours, goal, note))
@@ -152,7 +147,6 @@ class Bench:
     """Memory with a thousand slow streams open; a server of its own, since the allocator keeps what a load needed."""
     slow = systems.Mock(self.folder / "slow").start(pause=200)
     ours = systems.Pawang(self.folder / "slow").start(slow, self.options.pawang)
-    self.started = [ours, slow, *self.started]
     systems.Load(ours, 4, 1)
     script = ours.folder / "load.lua"
     body = '{"model":"gpt-4o-mini","stream":true,"max_tokens":400,"messages":[{"role":"user","content":"Hi"}]}'
@@ -176,7 +170,6 @@ class Bench:
     """The longest wait between two events that leave the upstream 5 ms apart, one stream at a time."""
     paced = systems.Mock(self.folder / "paced").start(pause=5)
     ours = systems.Pawang(self.folder / "paced").start(paced, self.options.pawang)
-    self.started = [ours, paced, *self.started]
     found, first = {}, {}
     for name, port, key in (("direct", paced.port, ""), ("Pawang", ours.port, ours.key)):
       gaps, firsts = [], []
@@ -265,14 +258,14 @@ def main():
   options.add_argument("--only", action="append", choices=[
     *WORKLOADS, "translated", "starts", "streams", "stalls", "parity"])
   options = options.parse_args()
-  systems.raise_limits()
+  systems.prepare()
   folder = pathlib.Path(tempfile.mkdtemp(prefix="pawang-bench-"))
   # nginx's workers are another user and look into its folder here.
   folder.chmod(0o755)
   (folder / "slow").mkdir()
   (folder / "paced").mkdir()
-  bench = Bench(options, folder)
   try:
+    bench = Bench(options, folder)
     for name in WORKLOADS:
       if not options.only or name in options.only:
         bench.measure(name)
@@ -281,7 +274,7 @@ def main():
         getattr(bench, name)()
     bench.table()
   finally:
-    bench.stop()
+    systems.stop_all()
     shutil.rmtree(folder, ignore_errors=True)
 
 

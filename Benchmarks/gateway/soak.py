@@ -21,11 +21,11 @@ def main():
   options.add_argument("--pawang", required=True)
   options.add_argument("--requests", type=int, default=1_000_000)
   options = options.parse_args()
-  systems.raise_limits()
+  systems.prepare()
   folder = pathlib.Path(tempfile.mkdtemp(prefix="pawang-soak-"))
-  mock = systems.Mock(folder).start()
-  ours = systems.Pawang(folder).start(mock, options.pawang)
   try:
+    mock = systems.Mock(folder).start()
+    ours = systems.Pawang(folder).start(mock, options.pawang)
     print(f"idle: {ours.memory():.1f} MB", flush=True)
     done, memory, started, part = 0, [], time.monotonic(), options.requests / PARTS
     for number in range(PARTS):
@@ -48,8 +48,7 @@ def main():
     print(f"{int(good)} passed, {int(not good)} failed")
     return 0 if good else 1
   finally:
-    ours.stop()
-    mock.stop()
+    systems.stop_all()
     shutil.rmtree(folder, ignore_errors=True)
 
 

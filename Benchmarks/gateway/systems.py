@@ -55,6 +55,19 @@ def ask(port, path="/v1/chat/completions", key=CLIENT_KEY, model="gpt-4o-mini", 
   return response.status, content
 
 
+# Everything that was started, so that nothing is left behind however a measurement ends.
+STARTED = []
+
+
+def stop_all():
+  for system in reversed(STARTED):
+    system.stop()
+
+
+def on_termination(*_):
+  raise SystemExit(143)
+
+
 class System:
   """A process with a port, its CPU time and its memory."""
 
@@ -67,6 +80,8 @@ class System:
     self.log = self.folder / "log"
 
   def spawn(self, command, core=GATEWAY_CORE, **more):
+    if self not in STARTED:
+      STARTED.append(self)
     with open(self.log, "ab") as log:
       self.process = subprocess.Popen(
         pinned(core, command), stdin=subprocess.DEVNULL, stdout=more.pop("stdout", log), stderr=log, cwd=self.folder, **more)
@@ -341,7 +356,9 @@ class Load:
     self.p50, self.p99, self.worst = (value / 1e3 for value in numbers[6:9])
 
 
-def raise_limits():
+def prepare():
+  """More files than usual, and an orderly end when this process is asked to end."""
+  signal.signal(signal.SIGTERM, on_termination)
   soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
   if soft < 16_384:
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(16_384, hard), hard))

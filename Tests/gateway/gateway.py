@@ -19,6 +19,10 @@ LARGEST_LIST = 100_000
 PRICES = {"gpt-4o-mini": (150, 600), "claude-haiku-4-5": (1_000, 5_000), "text-embedding-3-small": (20, 0)}
 
 
+# Asked to end, a test still stops what it started.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
 class Upstream:
   """A Python upstream in a process of its own, with its bill."""
 

@@ -24,7 +24,8 @@ def main():
   passed = failed = 0
   for program in (
     ["scripted_upstream.py", "--self-test"], ["failure_classes.py"],
-    ["sdk_clients.py", "--small-model", "--promptflow", options.promptflow], ["operations.py"], ["burst.py"],
+    ["sdk_clients.py", "--small-model", "--promptflow", options.promptflow], ["translation_check.py"],
+    ["operations.py"], ["burst.py"],
     ["kills.py", options.kills]):
     started = time.monotonic()
     try:

@@ -14,13 +14,17 @@ struct ServeCommand: AsyncParsableCommand {
             Logs go to standard error, one JSON object a line and request. They hold no prompt, answer or key.
             """)
 
-    @Option(name: .long, help: ArgumentHelp("Where to listen, over what pawang.yaml says; port 0 takes a free one.", valueName: "host:port"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Where to listen, over what pawang.yaml says; port 0 takes a free one.", valueName: "host:port"))
     var listen: String?
 
     @Option(name: .long, help: ArgumentHelp("The database: a file, or postgres://…", valueName: "path|url"))
     var database: String?
 
-    @Option(name: .long, help: ArgumentHelp("Serve this flow at the root, too, as prompt flow does.", valueName: "name"))
+    @Option(
+        name: .long, help: ArgumentHelp("Serve this flow at the root, too, as prompt flow does.", valueName: "name"))
     var flow: String?
 
     @Option(name: .long, help: ArgumentHelp("Write the port here once it is listening.", valueName: "file"))

@@ -58,7 +58,10 @@ struct Application: Sendable {
         let connections = catalogue
         let database = try ServerDatabase.open(options.database, workspace: workspace, environment: environment)
         let documents = try ServerDatabase.documents(beside: database, workspace: workspace, environment: environment)
-        let prices = GenAIPrices(overlay: { Assets.bytes("prices/overlay.json") }) {
+        let contract = try workspace.configuration.prices.map {
+            try PriceOverlay(path: workspace.path($0), shownAs: $0)
+        }
+        let prices = GenAIPrices(overlay: { Assets.bytes("prices/overlay.json") }, contract: contract ?? .empty) {
             Assets.bytes("prices/genai-prices-v2.json")
         }
         let servers = LocalServers(workspace: workspace.root, environment: environment)

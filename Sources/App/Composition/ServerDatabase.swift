@@ -28,8 +28,11 @@ enum ServerDatabase {
 }
 
 extension Workspace {
-    /// The folder of the ledger's journal, beside the workspace's own database.
-    func ledgerFolder(environment: [String: String]) -> String {
-        (storePath(environment: environment) as NSString).deletingLastPathComponent + "/ledger"
+    /// Where what the server writes beside the database goes: the folder of the workspace's own database.
+    func stateFolder(environment: [String: String]) -> String {
+        (storePath(environment: environment) as NSString).deletingLastPathComponent
     }
+
+    /// The folder of the ledger's journal.
+    func ledgerFolder(environment: [String: String]) -> String { stateFolder(environment: environment) + "/ledger" }
 }

@@ -26,7 +26,8 @@ final class LogWriter: Sendable {
                 return false
             }
             if waiting.lost > 0 {
-                waiting.bytes += Array("{\"level\":\"warning\",\"message\":\"log lines lost\",\"count\":\(waiting.lost)}\n".utf8)
+                waiting.bytes += Array(
+                    "{\"level\":\"warning\",\"message\":\"log lines lost\",\"count\":\(waiting.lost)}\n".utf8)
                 waiting.lost = 0
             }
             waiting.bytes += lines

@@ -14,6 +14,7 @@ struct RunningGateway: Sendable {
     let ledger: Ledger
     let watches: Watches
     private let routes: RouteHealth
+    private let cache: AnswerCache
     private let application: Application
     private let log: EventLog
 
@@ -36,10 +37,14 @@ struct RunningGateway: Sendable {
         let keys = SQLKeyStore(application.database)
         let revision = try keys.revision()
         let ledger = try Ledger(
-            folder: workspace.ledgerFolder(environment: application.environment), rules: configuration.budgets, store: SQLLedgerStore(application.database),
+            folder: workspace.ledgerFolder(environment: application.environment), rules: configuration.budgets,
+            store: SQLLedgerStore(application.database),
             settings: settings,
-            effects: LedgerEffects(now: SystemClock.nanoseconds) { log.say(.warning, "ledger", ["problem": .string($0)]) })
+            effects: LedgerEffects(now: SystemClock.nanoseconds) {
+                log.say(.warning, "ledger", ["problem": .string($0)])
+            })
         let health = RouteHealth()
+        let cache = AnswerCache()
         let box = SnapshotBox(
             GatewaySnapshot(
                 configuration: configuration, targets: try await local.resolved(loaded.targets), health: health,
@@ -47,13 +52,18 @@ struct RunningGateway: Sendable {
             health: health)
         let reloader = ConfigurationReloader(
             box: box, health: health, load: load, prepare: { try await local.resolved($0) },
-            willApply: { try ledger.update(rules: $0.budgets) })
+            willApply: { configuration in
+                try ledger.update(rules: configuration.budgets)
+                // Another target may answer now.
+                cache.removeAll()
+            })
         watches = Watches(
             keys: KeyWatch(store: keys, box: box, log: log), revision: revision, local: local, reloader: reloader,
             watch: watch, log: log)
         self.box = box
         self.ledger = ledger
         routes = health
+        self.cache = cache
         self.application = application
         self.log = log
     }
@@ -65,22 +75,24 @@ struct RunningGateway: Sendable {
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
         let traffic = Traffic(shards: threads)
         let now = SystemClock.nanoseconds
-        let feedback = FeedbackFile(path: application.workspace.path(".pawang/feedback.jsonl"))
+        let feedback = FeedbackFile(
+            path: application.workspace.stateFolder(environment: application.environment) + "/feedback.jsonl")
         let serving = FlowServing(
-            catalogue: ServedFlows(application).catalogue(feedback: feedback), ledger: ledger, traffic: traffic.shard(0),
+            catalogue: ServedFlows(application).catalogue(feedback: feedback), ledger: ledger,
+            traffic: traffic.shard(0),
             now: now
         ) { [log] flow, problem in
             log.say(.error, "a flow does not work", ["flow": .string(flow), "error": .string(problem)])
         }
         let access = RequestAccess(keys: { [box] in box.current.keys }, now: now)
         let flows = FlowRoutes(serving: serving, access: access, version: Version.current, rootFlow: flow)
-        let cache = AnswerCache()
         let started = now()
         let metrics = MetricsRoutes(
-            traffic: traffic, gauges: { [self] in gauges(cache: cache, started: started) }, access: access, now: now)
-        let services = GatewayServices(
+            traffic: traffic, gauges: { [self] in gauges(started: started) }, access: access, now: now)
+        var services = GatewayServices(
             snapshots: box, ledger: ledger, prices: application.prices, traffic: traffic, cache: cache,
             idempotency: IdempotencyTable(), flows: serving, requestLog: log.writer.write)
+        services.version = Version.current
         return try GatewayServer(
             services: services, logger: Logger(label: "pawang.server") { _ in EventLogHandler(log: log) },
             routes: { router in
@@ -91,7 +103,7 @@ struct RunningGateway: Sendable {
     }
 
     /// What is read off when somebody asks for metrics.
-    private func gauges(cache: AnswerCache, started: Int) -> TrafficGauges {
+    private func gauges(started: Int) -> TrafficGauges {
         let now = SystemClock.nanoseconds()
         let health = ledger.health
         var gauges = TrafficGauges()
@@ -108,7 +120,9 @@ struct RunningGateway: Sendable {
         gauges.ledgerConflicts = health.conflicts
         gauges.isLedgerHealthy = health.journalError == nil && health.storeError == nil
         let ticks = Int(clamping: DispatchTime.now().uptimeNanoseconds)
-        gauges.targets = routes.statuses(now: ticks).map { ($0.model, $0.target, $0.condition != .healthy, $0.inFlight) }
+        gauges.targets = routes.statuses(now: ticks).map {
+            ($0.model, $0.target, $0.condition != .healthy, $0.inFlight)
+        }
         gauges.cache = cache.statistics
         gauges.started = started
         gauges.configurationGeneration = box.current.generation

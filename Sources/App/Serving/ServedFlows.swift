@@ -46,7 +46,8 @@ final class ServedFlows: Sendable {
             let names = entries.compactMap { entry -> String? in
                 if entry.hasSuffix(".prompty") { return String(entry.dropLast(".prompty".count)) }
                 let files = ["flow.dag.yaml", "flow.dag.yml", "flow.flex.yaml", "flow.flex.yml"]
-                return files.contains { FileManager.default.fileExists(atPath: "\(folder)/\(entry)/\($0)") } ? entry : nil
+                return files.contains { FileManager.default.fileExists(atPath: "\(folder)/\(entry)/\($0)") }
+                    ? entry : nil
             }
             listed = (Array(names.prefix(Self.maximumFlows)), .now)
             return Array(names.prefix(Self.maximumFlows))
@@ -101,13 +102,15 @@ actor FeedbackFile {
         ]
         let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw PlainFailure("StoreFailed", "\(path) cannot be opened: \(String(cString: strerror(errno)))", blame: .environment)
+            throw PlainFailure(
+                "StoreFailed", "\(path) cannot be opened: \(String(cString: strerror(errno)))", blame: .environment)
         }
         defer { close(descriptor) }
         let bytes = line.bytes() + [0x0A]
         // One write: lines of two processes do not mix, and half a line is told apart by its missing end.
         guard write(descriptor, bytes, bytes.count) == bytes.count else {
-            throw PlainFailure("StoreFailed", "\(path) cannot be written: \(String(cString: strerror(errno)))", blame: .environment)
+            throw PlainFailure(
+                "StoreFailed", "\(path) cannot be written: \(String(cString: strerror(errno)))", blame: .environment)
         }
     }
 }

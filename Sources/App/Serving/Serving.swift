@@ -34,7 +34,8 @@ struct Serving: Sendable {
 
     private func serve(_ application: Application, log: EventLog) async throws {
         let gateway = try await RunningGateway(application, flags: flags, log: log)
-        let server = try gateway.server(flow: flow, threads: threads) { port in ready(port, gateway: gateway, log: log) }
+        let server = try gateway.server(flow: flow, threads: threads) { port in ready(port, gateway: gateway, log: log)
+        }
         let logger = Logger(label: "pawang") { _ in EventLogHandler(log: log) }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

@@ -36,8 +36,6 @@ package struct ServerSentEventReader {
     private var kept: [UInt8] = []
     private var joined: [UInt8] = []
     private var block = Block()
-    /// Whether a line feed belongs to the carriage return before it, which has ended an event.
-    private var skipsLineFeed = false
     private var isFirstLine = true
 
     /// Whether an event has grown past the limit; the reader is of no use then.
@@ -74,20 +72,16 @@ package struct ServerSentEventReader {
     /// Handles the events that lie whole in `bytes` and returns how many bytes they take.
     private mutating func read(_ bytes: UnsafeRawBufferPointer, _ handle: (ServerSentEvent) -> Void) -> Int {
         var start = 0
-        if skipsLineFeed, let first = bytes.first {
-            skipsLineFeed = false
-            if first == 0x0A { start = 1 }
-        }
         while let end = Self.endOfLine(bytes, from: start + block.searched) {
             var next = end + 1
             if bytes[end] == 0x0D {
-                let isLast = next == bytes.count
-                if isLast, end > start + block.lineStart {
+                if next < bytes.count {
+                    if bytes[next] == 0x0A { next += 1 }
+                } else if end > start + block.lineStart {
+                    // The line feed that may follow is no empty line. After an empty line it would be one more.
                     block.searched = end - start
                     return start
                 }
-                skipsLineFeed = isLast
-                if !isLast, bytes[next] == 0x0A { next += 1 }
             }
             let line = start + block.lineStart..<end
             if isFirstLine { skipByteOrderMark(bytes, line) }

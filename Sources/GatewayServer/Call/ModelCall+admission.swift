@@ -36,9 +36,7 @@ extension ModelCall {
         amountNanoUSD =
             isFree
             ? 0
-            : WorstCase.amount(
-                inputTokens: scan.estimatedInputTokens, outputTokens: outputRequest(scan), choices: scan.choices,
-                targets: targets, prices: services.prices, serviceTier: scan.serviceTier, at: Double(start) / 1e9)
+            : WorstCase.amount(of: scan, targets: targets, prices: services.prices, at: Double(start) / 1e9)
         reservedOutput = outputTokens(scan, targets)
         firstReservation = try admit(attempt: 1, at: start)
         if isFree, !targets.contains(where: { $0.dialect == .anthropic }) { return answerCount(scan) }

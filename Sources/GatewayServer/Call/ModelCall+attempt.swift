@@ -134,7 +134,7 @@ extension ModelCall {
     /// its entry, and the second has its own.
     func sendAgain() -> Bool {
         guard let attempt, let connection = attempt.connection, connection.uses > 1, !attempt.isRepeat,
-            case .awaitingHead = phase
+            case .awaitingHead = phase, plan?.repeats() == true
         else { return false }
         attempt.connection = nil
         settleFailed(attempt, AttemptFailure(.resetBeforeHead))

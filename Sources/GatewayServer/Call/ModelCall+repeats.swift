@@ -87,7 +87,8 @@ extension ModelCall {
         record.isCacheHit = true
         record.costNanoUSD = 0
         record.duration = services.now() - start
-        if word == "hit" { services.ledger.record(record) }
+        // What cannot be accounted for is not given, even if it costs nothing.
+        if word == "hit", let failure = services.ledger.record(record) { return refuse(failure) }
         lastRecord = record
         var head = AnswerHead(answer.status, answer.headers)
         head.fields.append(("x-request-id", id))

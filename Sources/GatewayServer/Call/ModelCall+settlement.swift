@@ -138,7 +138,14 @@ extension AttemptFailure {
     }
 
     /// What went wrong inside an answer, as the routing sees it.
-    init(reporting failure: GatewayFailure) {
+    ///
+    /// Where the upstream itself reported it, its refusal says what can be done about it.
+    init(reporting failure: GatewayFailure, refusal: UpstreamRefusal? = nil) {
+        if let refusal {
+            self.init(
+                .refused(status: failure.upstreamStatus ?? failure.status, Refusal(refusal.reason)), detail: failure)
+            return
+        }
         let kind: Kind =
             switch failure.kind {
             case .upstreamInterrupted: .interrupted

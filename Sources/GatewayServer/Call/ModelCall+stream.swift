@@ -42,7 +42,7 @@ extension ModelCall {
         if let failure = progress.failure {
             // Content that came in the same read makes the answer this target's, too.
             if case .holding = phase, progress.hasContent { commit(attempt) }
-            return attemptFailed(AttemptFailure(reporting: failure))
+            return attemptFailed(AttemptFailure(reporting: failure, refusal: progress.refusal))
         }
         if case .holding = phase {
             if progress.hasContent {

@@ -1,3 +1,4 @@
+import Domain
 import Gateway
 package import Hummingbird
 import HummingbirdCore
@@ -89,11 +90,9 @@ package struct GatewayServer: Service {
 
     private func addHealth(to router: GatewayRouter, shared: GatewayShared) {
         let ledger = services.ledger
-        router.get("health") { _, _ in
-            Response(
-                status: .ok, headers: [.contentType: "application/json"],
-                body: .init(byteBuffer: ByteBuffer(string: "{\"status\":\"ok\"}")))
-        }
+        // As prompt flow's server answers it.
+        let healthy: JSONValue = ["status": "Healthy", "version": .string(services.version)]
+        router.get("health") { _, _ in Response(json: healthy) }
         router.get("ready") { _, _ in
             let health = ledger.health
             let isReady = !shared.isStopping && health.journalError == nil

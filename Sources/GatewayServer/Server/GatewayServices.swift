@@ -11,6 +11,8 @@ package struct GatewayServices: Sendable {
     package var cache: AnswerCache?
     package var idempotency: IdempotencyTable?
     package var flows: (any FlowModels)?
+    /// Pawang's version, for `/health`.
+    package var version = ""
     /// Nanoseconds since 1970.
     package var now: @Sendable () -> Int
     /// Takes whole lines of the request log, several at a time; called from event loops, must not block for long.
