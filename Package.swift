@@ -6,9 +6,9 @@ let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
-let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -16,7 +16,9 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
 let nioHTTPCompression = Target.Dependency.product(name: "NIOHTTPCompression", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
-let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -43,7 +45,10 @@ let package = Package(
     targets: [
         // Leaf libraries: they import nothing of ours.
         [.target(name: "CYYJSON", cSettings: [.unsafeFlags(["-O3"])]), .target(name: "CAssets")],
-        [.systemLibrary(name: "CPostgreSQL", providers: [.apt(["libpq-dev"])])],
+        [
+            .systemLibrary(name: "CPostgreSQL", providers: [.apt(["libpq-dev"])]),
+            .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        ],
         leaf("Jinja", testData: ["Parity"]), leaf("Statistics", testData: ["Reference"]), leaf("TextMetrics"),
         // Shared values, ports and events.
         module("Domain", uses: ["CYYJSON", crypto, yams]),
@@ -63,8 +68,8 @@ let package = Package(
         module(
             "GatewayServer",
             uses: [
-                "Domain", "Gateway", hummingbird, hummingbirdTLS, httpTypes, logging, nioCore, nioHTTP1, nioHTTP2,
-                nioHTTPCompression, nioHTTPTypes, nioPosix, nioSSL, serviceLifecycle,
+                "Domain", "Gateway", "CZlib", hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioHTTP1,
+                nioHTTP2, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, nioSSL, nioTLS, serviceLifecycle,
             ],
             testing: [hummingbirdTesting]),
         // The composition root and the executable.

@@ -23,7 +23,9 @@ package struct PawangCommand: AsyncParsableCommand {
                     ExperimentCommand.self, GateCommand.self,
                     JudgeCommand.self, RecordCommand.self,
                 ]),
-            CommandGroup(name: "Serve", subcommands: [
+            CommandGroup(
+                name: "Serve",
+                subcommands: [
                     ServeCommand.self, KeyCommand.self, TopCommand.self, LedgerCommand.self, ConfigCommand.self,
                 ]),
             CommandGroup(

@@ -6,7 +6,8 @@ enum Layer: Sendable {
     ///
     /// A new one is added here, with its layer, before it can be built.
     static let ofTarget: [String: Layer] = [
-        "CYYJSON": .leaf, "CAssets": .leaf, "CPostgreSQL": .leaf, "Jinja": .leaf, "Statistics": .leaf, "TextMetrics": .leaf,
+        "CYYJSON": .leaf, "CAssets": .leaf, "CPostgreSQL": .leaf, "CZlib": .leaf, "Jinja": .leaf, "Statistics": .leaf,
+        "TextMetrics": .leaf,
         "Domain": .domain,
         "Flows": .slice, "Evaluation": .slice, "Registry": .slice, "Gateway": .slice,
         "Providers": .adapter, "PythonWorkers": .adapter, "Stores": .adapter,

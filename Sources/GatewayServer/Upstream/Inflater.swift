@@ -1,4 +1,4 @@
-import CNIOExtrasZlib
+import CZlib
 
 /// Undoes gzip or deflate, piece by piece.
 ///
@@ -16,7 +16,7 @@ final class Inflater {
         case tooLarge
     }
 
-    private let stream: UnsafeMutablePointer<cnioextras_z_stream>
+    private let stream: UnsafeMutablePointer<z_stream>
     private let format: Format
     private let limit: Int
     private var produced = 0
@@ -28,11 +28,11 @@ final class Inflater {
         self.format = format
         self.limit = limit
         stream = .allocate(capacity: 1)
-        stream.initialize(to: cnioextras_z_stream())
+        stream.initialize(to: z_stream())
     }
 
     deinit {
-        if isOpen { _ = cnioextras_z_inflateEnd(stream) }
+        if isOpen { _ = inflateEnd(stream) }
         stream.deinitialize(count: 1)
         stream.deallocate()
     }
@@ -48,16 +48,16 @@ final class Inflater {
             let (status, count) = piece.withUnsafeMutableBufferPointer { buffer in
                 stream.pointee.next_out = buffer.baseAddress
                 stream.pointee.avail_out = UInt32(buffer.count)
-                let status = cnioextras_z_inflate(stream, CNIOEXTRAS_Z_NO_FLUSH)
+                let status = inflate(stream, Z_NO_FLUSH)
                 return (status, buffer.count - Int(stream.pointee.avail_out))
             }
             produced += count
             guard produced <= limit else { throw .tooLarge }
             output.append(contentsOf: piece[..<count])
             switch status {
-            case CNIOEXTRAS_Z_STREAM_END: isEnded = true
-            case CNIOEXTRAS_Z_OK: if stream.pointee.avail_in == 0, count < piece.count { return }
-            case CNIOEXTRAS_Z_BUF_ERROR: return
+            case Z_STREAM_END: isEnded = true
+            case Z_OK: if stream.pointee.avail_in == 0, count < piece.count { return }
+            case Z_BUF_ERROR: return
             default: throw .broken
             }
         }
@@ -77,7 +77,7 @@ final class Inflater {
             case .gzip: 15 + 16
             case .deflate: firstByte & 0x0F == 8 && firstByte >> 4 <= 7 ? 15 : -15
             }
-        guard CNIOExtrasZlib_inflateInit2(stream, bits) == CNIOEXTRAS_Z_OK else { throw .broken }
+        guard pawang_inflate_init(stream, bits) == Z_OK else { throw .broken }
         isOpen = true
     }
 }

@@ -284,7 +284,8 @@ struct ModelCallTests {
         }
         try await TestGateway.run {
             $0.add("target", port: upstream.port)
-            $0.route.retries.attempts = 1
+            // Sending it again is an attempt like any other.
+            $0.route.retries.attempts = 2
         } _: { gateway in
             _ = try await gateway.post(TestGateway.chat())
             let reply = try await gateway.post(TestGateway.chat())

@@ -123,7 +123,7 @@ struct SecureServerTests {
             #expect(answers.map(\.status) == [200, 200, 200, 200, 400])
             #expect(answers[0].body.contains("Hello"))
             #expect(answers[1].body.hasSuffix("data: [DONE]\n\n"))
-            #expect(answers[2].body == #"{"status":"ok"}"#)
+            #expect(answers[2].body == #"{"status":"Healthy","version":""}"#)
             #expect(try gateway.entries().count == 2)
         }
         try await upstream.stop()
