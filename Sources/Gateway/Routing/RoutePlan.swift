@@ -101,15 +101,6 @@ package struct RoutePlan: Sendable {
         return choose(now: now)
     }
 
-    /// Counts a request that is sent to the same target once more because its kept connection turned out to be closed.
-    ///
-    /// False if no attempt is left for that.
-    package mutating func repeats() -> Bool {
-        guard attempts < route.declaration.retries.attempts else { return false }
-        attempts += 1
-        return true
-    }
-
     /// The answer belongs to its target from here on: its first content is there.
     package mutating func committed(now: Int) { lease?.succeeded(now: now) }
 

@@ -24,8 +24,6 @@ final class Attempt {
     var isDispatched = false
     var isSent = false
     var connection: UpstreamConnection?
-    /// Whether it repeats one that met a kept connection which the upstream closed.
-    var isRepeat = false
 
     /// Nanoseconds since 1970, when it was begun.
     let start: Int

@@ -78,7 +78,6 @@ extension ModelCall: UpstreamReader {
             attempt?.connection = nil
             return endDrain()
         }
-        if problem == .resetBeforeHead || problem == .connect(""), sendAgain() { return }
         attempt?.connection = nil
         switch (problem, phase) {
         case (.malformed(let sentence), _): attemptFailed(Self.malformed(sentence))

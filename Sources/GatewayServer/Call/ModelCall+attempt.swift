@@ -16,14 +16,13 @@ extension ModelCall {
         }
     }
 
-    /// Begins an attempt; one that repeats another goes out on a fresh connection.
-    private func begin(_ target: Target, _ access: UpstreamAccess, isRepeat: Bool = false) {
+    /// Begins an attempt.
+    private func begin(_ target: Target, _ access: UpstreamAccess) {
         guard let scan else { return refuse(Self.internalError) }
         attempts += 1
         let attempt = Attempt(
             target: target, access: access, number: attempts, operation: scan.operation,
             span: loop.identifiers.span(), start: attempts == 1 ? start : services.now())
-        attempt.isRepeat = isRepeat
         self.attempt = attempt
         do throws(GatewayFailure) {
             // Attempt 1 has its reservation from before a target was chosen.
@@ -38,7 +37,8 @@ extension ModelCall {
             voidAttempt(attempt)
             return refuse(error)
         }
-        connect(attempt, isFresh: isRepeat)
+        // What failed before may have failed because a kept connection was closed already; another may be, too.
+        connect(attempt, isFresh: attempts > 1)
     }
 
     // MARK: - Connection
@@ -125,21 +125,6 @@ extension ModelCall {
         lastRead = attempt.dispatchedAt
         phase = .awaitingHead
         connection.send(request.head, request.body, for: self)
-    }
-
-    /// A kept connection turned out to be closed: the same is tried once more, on a fresh one.
-    ///
-    /// True if it is: only where nothing of an answer has come and the connection had been used before, so that it is far
-    /// more likely that the upstream closed it than that it took the request. Nobody can know, so the first attempt keeps
-    /// its entry, and the second has its own.
-    func sendAgain() -> Bool {
-        guard let attempt, let connection = attempt.connection, connection.uses > 1, !attempt.isRepeat,
-            case .awaitingHead = phase, plan?.repeats() == true
-        else { return false }
-        attempt.connection = nil
-        settleFailed(attempt, AttemptFailure(.resetBeforeHead))
-        begin(attempt.target, attempt.access, isRepeat: true)
-        return true
     }
 
     // MARK: - The request

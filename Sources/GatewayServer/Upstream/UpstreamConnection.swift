@@ -37,8 +37,6 @@ final class UpstreamConnection: ChannelInboundHandler {
     private static let lingerLimit = 64 << 10
 
     let origin: Origin
-    /// Requests sent on it so far.
-    private(set) var uses = 0
     /// When it went back to the pool.
     var idleSince = NIODeadline.uptimeNanoseconds(0)
     /// Called once: with `nil` when the connection can be used, TLS included, else with what is wrong.
@@ -73,7 +71,6 @@ final class UpstreamConnection: ChannelInboundHandler {
         isBusy = true
         hasHead = false
         lingering = 0
-        uses += 1
         guard let context else { return fail(.resetBeforeHead) }
         context.write(wrapOutboundOut(head), promise: nil)
         if let body { context.write(wrapOutboundOut(body), promise: nil) }

@@ -284,7 +284,7 @@ struct ModelCallTests {
         }
         try await TestGateway.run {
             $0.add("target", port: upstream.port)
-            // Sending it again is an attempt like any other.
+            // Nobody can know whether the upstream took the request, so sending it again is an attempt of its own.
             $0.route.retries.attempts = 2
         } _: { gateway in
             _ = try await gateway.post(TestGateway.chat())
