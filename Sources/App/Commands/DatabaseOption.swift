@@ -1,7 +1,6 @@
 import ArgumentParser
 import Domain
 import Foundation
-import Providers
 import Registry
 import Stores
 
@@ -21,14 +20,7 @@ struct DatabaseOption: ParsableArguments {
     /// The workspace, and the environment with its `.env`.
     func place() throws -> (workspace: Workspace, environment: [String: String]) {
         let workspace = try Workspace.find(from: FileManager.default.currentDirectoryPath)
-        var environment = ProcessInfo.processInfo.environment
-        let file = workspace.path(".env")
-        if FileManager.default.fileExists(atPath: file) {
-            let variables = try DotEnvFile(
-                parsing: TextFile.read(path: file, shownAs: ".env", limit: 1 << 20), file: ".env")
-            for (name, value) in variables.values { environment[name] = value.reveal() }
-        }
-        return (workspace, environment)
+        return (workspace, try workspace.dotEnv().over(ProcessInfo.processInfo.environment))
     }
 
     /// The path of the database file.
@@ -36,8 +28,9 @@ struct DatabaseOption: ParsableArguments {
     /// Throws if it is PostgreSQL: `advice` says what to do then.
     func file(advice: String) throws -> String {
         let (workspace, environment) = try place()
-        let text = database ?? environment["PAWANG_DATABASE"].flatMap { $0.isEmpty ? nil : $0 }
-        guard let text else { return workspace.storePath(environment: environment) }
+        guard let text = ServerDatabase.named(database, environment: environment) else {
+            return workspace.storePath(environment: environment)
+        }
         guard !ServerDatabase.isPostgreSQL(text) else { throw PlainFailure("BackupUnsupported", advice) }
         return text
     }

@@ -46,9 +46,8 @@ struct Application: Sendable {
         -> Application
     {
         let workspace = try Workspace.find(from: folder)
-        var environment = ProcessInfo.processInfo.environment
-        let dotEnv = try Self.dotEnv(workspace)
-        for (name, value) in dotEnv.values { environment[name] = value.reveal() }
+        let dotEnv = try workspace.dotEnv()
+        let environment = dotEnv.over(ProcessInfo.processInfo.environment)
         var catalogue = try ConnectionCatalogue.load(
             workspace: workspace.root, dotEnv: dotEnv, paths: workspace.connectionPaths,
             environment: ProcessInfo.processInfo.environment)
@@ -109,11 +108,5 @@ struct Application: Sendable {
             await application.shutDown()
             throw error
         }
-    }
-
-    private static func dotEnv(_ workspace: Workspace) throws -> DotEnvFile {
-        let path = workspace.path(".env")
-        guard FileManager.default.fileExists(atPath: path) else { return DotEnvFile() }
-        return try DotEnvFile(parsing: TextFile.read(path: path, shownAs: ".env", limit: 1 << 20), file: ".env")
     }
 }

@@ -40,12 +40,10 @@ struct LoadedConfiguration: Sendable {
         _ workspace: Workspace, sections: WorkspaceConfiguration, environment: [String: String],
         flags: [FlagSetting] = []
     ) throws -> LoadedConfiguration {
-        let dotEnv = try dotEnv(workspace)
+        let dotEnv = try workspace.dotEnv()
         let catalogue = try ConnectionCatalogue.load(
             workspace: workspace.root, dotEnv: dotEnv, paths: workspace.connectionPaths, environment: environment)
-        var variables = environment
-        for (name, value) in dotEnv.values { variables[name] = value.reveal() }
-        var overrides = SettingOverrides(environment: variables)
+        var overrides = SettingOverrides(environment: dotEnv.over(environment))
         for flag in flags { overrides.set(flag.path, flag.text, flag: flag.flag) }
         var reading = ConfigurationReading(
             GatewaySections(gateway: sections.gateway, models: sections.models, budgets: sections.budgets),
@@ -95,12 +93,6 @@ struct LoadedConfiguration: Sendable {
                 "`gateway.tls.\(key)` names the file \(path), which cannot be read",
                 at: reading.location(of: "gateway.tls.\(key)"))
         }
-    }
-
-    private static func dotEnv(_ workspace: Workspace) throws -> DotEnvFile {
-        let path = workspace.path(".env")
-        guard FileManager.default.fileExists(atPath: path) else { return DotEnvFile() }
-        return try DotEnvFile(parsing: TextFile.read(path: path, shownAs: ".env", limit: 1 << 20), file: ".env")
     }
 
     private static func facts(_ catalogue: ConnectionCatalogue) -> [ConnectionFact] {

@@ -9,9 +9,15 @@ enum ServerDatabase {
     static func open(
         _ text: String?, workspace: Workspace, environment: [String: String]
     ) throws -> any SQLDatabase {
-        let text = text ?? environment["PAWANG_DATABASE"].flatMap { $0.isEmpty ? nil : $0 }
-        guard let text else { return try SQLiteDatabase(path: workspace.storePath(environment: environment)) }
+        guard let text = named(text, environment: environment) else {
+            return try SQLiteDatabase(path: workspace.storePath(environment: environment))
+        }
         return isPostgreSQL(text) ? try PostgreSQLDatabase(url: text) : try SQLiteDatabase(path: text)
+    }
+
+    /// What `--database` or `PAWANG_DATABASE` says; `nil` for the workspace's own file.
+    static func named(_ text: String?, environment: [String: String]) -> String? {
+        text ?? environment["PAWANG_DATABASE"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// Where the index of documents is kept: full-text search is SQLite's, so beside PostgreSQL it has a file of its own.
